@@ -1,0 +1,57 @@
+/**
+ * The hash functions that Nix knows, over bytes. Pure JavaScript (@noble/hashes) by default, so that the engine runs
+ * where there is no node:crypto; a host may put a faster implementation in (`useHashImplementation`).
+ */
+import { md5, sha1 } from '@noble/hashes/legacy.js';
+import { sha256, sha512 } from '@noble/hashes/sha2.js';
+import { blake3 } from '@noble/hashes/blake3.js';
+import { encodeBytes } from './bytes.ts';
+
+export type HashAlgorithm = 'md5' | 'sha1' | 'sha256' | 'sha512' | 'blake3';
+
+export const hashAlgorithms: readonly HashAlgorithm[] = ['blake3', 'md5', 'sha1', 'sha256', 'sha512'];
+
+/** Digest sizes in bytes. */
+export const hashSize: Readonly<Record<HashAlgorithm, number>> = { md5: 16, sha1: 20, sha256: 32, sha512: 64, blake3: 32 };
+
+export interface Hasher {
+  update(chunk: Uint8Array): void;
+  digest(): Uint8Array;
+}
+
+export type HashImplementation = (algorithm: HashAlgorithm) => Hasher;
+
+const pure = { md5, sha1, sha256, sha512, blake3 };
+
+function pureHasher(algorithm: HashAlgorithm): Hasher {
+  const state = pure[algorithm].create();
+  return { update: (chunk) => void state.update(chunk), digest: () => state.digest() };
+}
+
+let implementation: HashImplementation = pureHasher;
+
+/** Replaces the implementation for this process; results must be the same. */
+export function useHashImplementation(replacement: HashImplementation): void {
+  implementation = replacement;
+}
+
+export function createHasher(algorithm: HashAlgorithm): Hasher {
+  return implementation(algorithm);
+}
+
+export function hashBytes(algorithm: HashAlgorithm, bytes: Uint8Array): Uint8Array {
+  const hasher = implementation(algorithm);
+  hasher.update(bytes);
+  return hasher.digest();
+}
+
+/** Hash of a Nix string, that is of its bytes. */
+export function hashText(algorithm: HashAlgorithm, text: string): Uint8Array {
+  return hashBytes(algorithm, encodeBytes(text));
+}
+
+export function toHex(bytes: Uint8Array): string {
+  let out = '';
+  for (const byte of bytes) out += byte.toString(16).padStart(2, '0');
+  return out;
+}
