@@ -1,0 +1,194 @@
+/**
+ * Settings, under Nix's names, from least to most binding: nix.conf of the system and of the user, NIX_CONFIG, --option
+ * and the flags that stand for a setting. One table says of each which type it has and what it is by default; a name that
+ * C++ Nix has and that means nothing here is accepted silently, a name that nobody knows is warned about, as in Nix.
+ * Source: Nix manual, "nix.conf".
+ */
+import { NixError } from '../errors/nix-error.ts';
+
+export interface Settings {
+  system: string;
+  'pure-eval': boolean;
+  'restrict-eval': boolean;
+  'allowed-uris': string[];
+  'allow-import-from-derivation': boolean;
+  'experimental-features': string[];
+  'trace-verbose': boolean;
+  'abort-on-warn': boolean;
+  'show-trace': boolean;
+  'max-call-depth': number;
+  'nix-path': string[];
+  'max-jobs': number | 'auto';
+  cores: number;
+  'keep-failed': boolean;
+  'keep-going': boolean;
+  fallback: boolean;
+  substitute: boolean;
+  substituters: string[];
+  timeout: number;
+  'max-silent-time': number;
+  'log-lines': number;
+  'tarball-ttl': number;
+  sandbox: boolean;
+  /** nixlet's own: where .deb files come from; empty: the machine's APT configuration. */
+  'debian-mirror': string[];
+}
+
+type Kind = 'string' | 'boolean' | 'number' | 'jobs' | 'words';
+
+const kinds: Readonly<Record<keyof Settings, Kind>> = {
+  system: 'string',
+  'pure-eval': 'boolean',
+  'restrict-eval': 'boolean',
+  'allowed-uris': 'words',
+  'allow-import-from-derivation': 'boolean',
+  'experimental-features': 'words',
+  'trace-verbose': 'boolean',
+  'abort-on-warn': 'boolean',
+  'show-trace': 'boolean',
+  'max-call-depth': 'number',
+  'nix-path': 'words',
+  'max-jobs': 'jobs',
+  cores: 'number',
+  'keep-failed': 'boolean',
+  'keep-going': 'boolean',
+  fallback: 'boolean',
+  substitute: 'boolean',
+  substituters: 'words',
+  timeout: 'number',
+  'max-silent-time': 'number',
+  'log-lines': 'number',
+  'tarball-ttl': 'number',
+  sandbox: 'boolean',
+  'debian-mirror': 'words',
+};
+
+/** Settings of C++ Nix that change nothing here; taken without a word so that a shared nix.conf works. */
+const ignored = new Set(
+  (
+    'allow-dirty allow-new-privileges allow-symlinked-store allow-unsafe-native-code-during-evaluation allowed-impure-host-deps ' +
+    'allowed-users always-allow-substitutes auto-allocate-uids auto-optimise-store bash-prompt bash-prompt-prefix bash-prompt-suffix ' +
+    'build-dir build-hook build-poll-interval build-users-group builders builders-use-substitutes commit-lock-file-summary ' +
+    'compress-build-log connect-timeout cpu-authority debugger-on-trace debugger-on-warn diff-hook download-attempts ' +
+    'download-buffer-size download-speed eval-cache eval-cores eval-profile-file eval-profiler eval-profiler-frequency eval-system ' +
+    'extra-platforms filter-syscalls flake-registry fsync-metadata fsync-store-paths gc-reserved-space hashed-mirrors http-connections ' +
+    'http2 id-count ignore-try ignored-acls impersonate-linux-26 impure-env json-log-path keep-build-log keep-derivations keep-env-derivations ' +
+    'keep-outputs lint-absolute-path-literals lint-short-path-literals lint-url-literals log-format max-build-log-size max-free ' +
+    'max-substitution-jobs min-free min-free-check-interval nar-buffer-size narinfo-cache-negative-ttl narinfo-cache-positive-ttl ' +
+    'netrc-file parse-toml-timestamps plugin-files post-build-hook pre-build-hook preallocate-contents print-missing ' +
+    'reject-flake-config repl-overlays require-drop-supplementary-groups require-sigs run-diff-hook sandbox-build-dir ' +
+    'sandbox-dev-shm-size sandbox-fallback sandbox-paths secret-key-files show-trace ssl-cert-file stalled-download-timeout ' +
+    'start-id store substituters sync-before-registering system-features trace-function-calls trace-import-from-derivation ' +
+    'trusted-public-keys trusted-substituters trusted-users upgrade-nix-store-path-url use-case-hack use-cgroups ' +
+    'use-registries use-sqlite-wal use-xdg-base-directories user-agent-suffix warn-dirty warn-large-path-threshold warn-short-path-literals'
+  ).split(' '),
+);
+
+const aliases: Readonly<Record<string, string>> = {
+  'build-max-jobs': 'max-jobs',
+  'build-cores': 'cores',
+  'build-timeout': 'timeout',
+  'build-max-silent-time': 'max-silent-time',
+  'build-keep-failed': 'keep-failed',
+  'build-fallback': 'fallback',
+  'build-use-sandbox': 'sandbox',
+  'build-use-chroot': 'sandbox',
+  'binary-caches': 'substituters',
+};
+
+export function defaultSettings(system: string): Settings {
+  return {
+    system,
+    'pure-eval': false,
+    'restrict-eval': false,
+    'allowed-uris': [],
+    'allow-import-from-derivation': true,
+    'experimental-features': [],
+    'trace-verbose': false,
+    'abort-on-warn': false,
+    'show-trace': false,
+    'max-call-depth': 10000,
+    'nix-path': [],
+    'max-jobs': 'auto',
+    cores: 0,
+    'keep-failed': false,
+    'keep-going': false,
+    fallback: false,
+    substitute: true,
+    substituters: [],
+    timeout: 0,
+    'max-silent-time': 0,
+    'log-lines': 25,
+    'tarball-ttl': 3600,
+    sandbox: true,
+    'debian-mirror': [],
+  };
+}
+
+/** Sets one setting from its text; `extra-NAME` appends to a list. Gives a warning to print, or undefined. */
+export function applySetting(settings: Settings, name: string, text: string): string | undefined {
+  const extra = name.startsWith('extra-') && !(name in kinds);
+  const plain = extra ? name.slice('extra-'.length) : name;
+  const key = (aliases[plain] ?? plain) as keyof Settings;
+  const kind = kinds[key];
+  if (!kind) return ignored.has(key) ? undefined : `unknown setting '${name}'`;
+  if (extra && kind !== 'words') return `unknown setting '${name}'`;
+  const into = settings as unknown as Record<string, unknown>;
+  switch (kind) {
+    case 'string':
+      into[key] = text;
+      return undefined;
+    case 'words': {
+      const words = text.split(/\s+/).filter((word) => word !== '');
+      into[key] = extra ? [...(into[key] as string[]), ...words] : words;
+      return undefined;
+    }
+    case 'boolean':
+      into[key] = parseBoolean(name, text);
+      return undefined;
+    case 'jobs':
+      into[key] = text === 'auto' ? 'auto' : parseNumber(name, text);
+      return undefined;
+    case 'number':
+      into[key] = parseNumber(name, text);
+      return undefined;
+  }
+}
+
+function parseBoolean(name: string, text: string): boolean {
+  if (text === 'true' || text === 'yes' || text === '1' || (name === 'sandbox' && text === 'relaxed')) return true;
+  if (text === 'false' || text === 'no' || text === '0') return false;
+  throw new NixError(`Boolean setting '${name}' has invalid value '${text}'`, { class: 'UsageError' });
+}
+
+function parseNumber(name: string, text: string): number {
+  if (!/^\d+$/.test(text)) throw new NixError(`setting '${name}' has invalid value '${text}'`, { class: 'UsageError' });
+  return Number(text);
+}
+
+/** Applies the text of a nix.conf or of NIX_CONFIG. `read` gives the text of an included file, or undefined. */
+export function applyConfig(
+  settings: Settings,
+  text: string,
+  where: string,
+  read: (path: string) => string | undefined,
+): string[] {
+  const warnings: string[] = [];
+  for (const raw of text.split('\n')) {
+    const line = raw.replace(/#.*/, '').trim();
+    if (line === '') continue;
+    const words = line.split(/\s+/);
+    if ((words[0] === 'include' || words[0] === '!include') && words.length === 2) {
+      const included = read(words[1]!);
+      if (included !== undefined) warnings.push(...applyConfig(settings, included, words[1]!, read));
+      else if (words[0] === 'include')
+        throw new NixError(`file '${words[1]}' included from '${where}' not found`, { class: 'UsageError' });
+      continue;
+    }
+    if (words.length < 2 || words[1] !== '=')
+      throw new NixError(`syntax error in configuration line '${line}' in '${where}'`, { class: 'UsageError' });
+    const warning = applySetting(settings, words[0]!, words.slice(2).join(' '));
+    if (warning) warnings.push(warning);
+  }
+  return warnings;
+}

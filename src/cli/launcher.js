@@ -1,0 +1,38 @@
+#!/usr/bin/env -S node --stack-size=7000
+/*
+ * The program that `npm` links as `nixlet`. It only finds a Node that is new enough and the code to run on it:
+ * - this Node, if it is 24 or newer; else the pinned one (`node` as a dependency) installed beside us; else it says what it needs;
+ * - the bundle dist/nixlet.js (a release, or a checkout after `npm ci`), else the sources themselves.
+ * Plain JavaScript without dependencies, so that an old Node can read it. The stack size (in KiB) stands in the first
+ * line because V8 takes it only at start; it keeps below the usual 8 MiB of the main thread. Deeper evaluations go on in a
+ * worker with a much larger one.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const wanted = 24;
+const root = join(dirname(realpathSync(fileURLToPath(import.meta.url))), '..', '..');
+const bundle = join(root, 'dist', 'nixlet.js');
+const entry = existsSync(bundle) ? bundle : join(root, 'src', 'cli', 'entry.ts');
+const stack = '--stack-size=7000';
+
+if (Number(process.versions.node.split('.')[0]) >= wanted) {
+  process.env.NIXLET_INVOKED_AS ??= basename(process.argv[1] ?? 'nixlet');
+  await import(entry);
+} else {
+  const pinned = [join(root, 'node_modules', 'node', 'bin', 'node'), join(root, '..', 'node', 'bin', 'node')].find(existsSync);
+  if (!pinned) {
+    process.stderr.write(
+      `error: nixlet needs Node.js ${wanted} or newer, and this is ${process.version}.\n` +
+        `       Install Node.js ${wanted}, or run \`npm install node@${wanted}\` beside nixlet.\n`,
+    );
+    process.exit(1);
+  }
+  const env = { ...process.env, NIXLET_INVOKED_AS: process.env.NIXLET_INVOKED_AS ?? basename(process.argv[1] ?? 'nixlet') };
+  const done = spawnSync(pinned, [stack, entry, ...process.argv.slice(2)], { stdio: 'inherit', env });
+  if (done.error) throw done.error;
+  process.exit(done.signal ? 128 + (constants.signals[done.signal] ?? 0) : (done.status ?? 1));
+}
