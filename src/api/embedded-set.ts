@@ -1,0 +1,11 @@
+/** Where the embedded package set lies on disk: beside the bundle in a release, in src/nixpkgs in a checkout. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+export function embeddedSetDirectory(): string {
+  const candidates = [join(here, 'nixpkgs'), join(here, '..', 'nixpkgs')];
+  return candidates.find((path) => existsSync(join(path, 'default.nix'))) ?? candidates[0]!;
+}

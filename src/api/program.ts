@@ -1,0 +1,11 @@
+/** Where nixlet itself lies: the launcher, for shims and for processes that start it again. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** Absolute path of src/cli/launcher.js, from the bundle (dist/) or from the sources (src/api/). */
+export function launcherPath(): string {
+  return [join(here, '..', 'src', 'cli', 'launcher.js'), join(here, '..', 'cli', 'launcher.js')].find(existsSync)!;
+}

@@ -1,0 +1,98 @@
+/**
+ * From words to a command. Each article command runs under its own name (`nixlet nix-build ...`, or the program started
+ * as `nix-build` through a shim); `nixlet build` and its like are nixlet's own spelling of the same. A command is a module
+ * of commands/, loaded when it is asked for; it gives the exit code. Whatever it throws is shown here, once.
+ */
+import { NixError } from '../errors/nix-error.ts';
+import { renderError } from '../errors/render.ts';
+import { colorWanted, showTraceWanted, writeError, writeOut } from './terminal.ts';
+
+export interface Invocation {
+  /** How the user called it, for messages: nix-build, nix repl, nixlet build. */
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+type Run = (invocation: Invocation) => Promise<number> | number;
+
+const commands: Readonly<Record<string, { readonly doc: string; readonly load: () => Promise<{ run: Run }> }>> = {
+  'nix-build': { doc: 'build the derivations of a Nix file', load: () => import('./commands/nix-build.ts') },
+  'nix-instantiate': { doc: 'evaluate, or write the .drv files of a Nix file', load: () => import('./commands/nix-instantiate.ts') },
+  'nix-shell': { doc: 'start a shell in which packages are there', load: () => import('./commands/nix-shell.ts') },
+  'nix-store': { doc: 'ask and change the store', load: () => import('./commands/nix-store.ts') },
+  'nix repl': { doc: 'evaluate expressions interactively', load: () => import('./commands/repl.ts') },
+  'nix eval': { doc: 'evaluate a Nix expression and print it', load: () => import('./commands/eval.ts') },
+  'nix run': { doc: 'run a program of a package', load: () => import('./commands/run.ts') },
+  'nix derivation show': { doc: 'print derivations as JSON', load: () => import('./commands/derivation-show.ts') },
+  'nix show-derivation': { doc: 'the older name and format of derivation show', load: () => import('./commands/derivation-show.ts') },
+  shims: { doc: 'write nix-build, nix-shell, nix ... into a directory', load: () => import('./commands/shims.ts') },
+  channel: { doc: 'update: lock the embedded set anew from the mirror', load: () => import('./commands/channel.ts') },
+};
+
+/** nixlet's own names, and those of `nix`, for the same commands. */
+const aliases: Readonly<Record<string, string>> = {
+  build: 'nix-build',
+  instantiate: 'nix-instantiate',
+  shell: 'nix-shell',
+  store: 'nix-store',
+  repl: 'nix repl',
+  eval: 'nix eval',
+  run: 'nix run',
+  'derivation show': 'nix derivation show',
+  'show-derivation': 'nix show-derivation',
+  'nix build': 'nix-build',
+  'nix shell': 'nix-shell',
+};
+
+export async function main(args: readonly string[], invokedAs = 'nixlet'): Promise<number> {
+  try {
+    const words = invokedAs === 'nix' || invokedAs.startsWith('nix-') ? [invokedAs, ...args] : [...args];
+    if (words.length === 0 || words[0] === '--help' || words[0] === '-h' || words[0] === 'help') return help();
+    if (words[0] === '--version') return version();
+    const found = findCommand(words);
+    if (!found)
+      throw new NixError(`'${words[0] === 'nix' ? words.slice(0, 2).join(' ') : words[0]}' is not a nixlet command`, {
+        class: 'UsageError',
+        hint: 'nixlet --help lists the commands.',
+      });
+    const command = await commands[found.name]!.load();
+    return await command.run({ program: found.program, args: found.rest });
+  } catch (error) {
+    return report(error, args);
+  }
+}
+
+/** The longest run of first words that names a command. */
+function findCommand(words: readonly string[]): { name: string; program: string; rest: readonly string[] } | undefined {
+  for (const count of [3, 2, 1]) {
+    if (words.length < count) continue;
+    const phrase = words.slice(0, count).join(' ');
+    const name = aliases[phrase] ?? phrase;
+    if (Object.hasOwn(commands, name)) return { name, program: phrase, rest: words.slice(count) };
+  }
+  return undefined;
+}
+
+function report(error: unknown, args: readonly string[]): number {
+  if (error instanceof NixError) {
+    writeError(renderError(error, { showTrace: showTraceWanted(args), color: colorWanted() }));
+    return error.exitCode;
+  }
+  // Not a user's doing: a bug of nixlet's. Say so, with what a report needs.
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  writeError(`error: nixlet has a bug: please report it with these lines\n${detail.replace(/^/gm, '       ')}`);
+  return 1;
+}
+
+function help(): number {
+  const rows = Object.entries(commands).map(([name, { doc }]) => `  nixlet ${name.padEnd(22)} ${doc}`);
+  writeOut(`nixlet: Nix expressions to container images and store paths, with no Nix installed\n\n${rows.join('\n')}\n
+nixlet COMMAND --help lists a command's flags. \`build\`, \`instantiate\`, \`shell\`, \`repl\`, \`eval\` and \`run\` are short names.\n`);
+  return 0;
+}
+
+async function version(): Promise<number> {
+  const { nixletVersion } = await import('../api/version.ts');
+  writeOut(`nixlet ${nixletVersion}\n`);
+  return 0;
+}
