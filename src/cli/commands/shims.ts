@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { NixError } from '../../errors/nix-error.ts';
 import { launcherPath } from '../../api/program.ts';
 import type { Invocation } from '../main.ts';
+import { quoteForShell } from '../quote.ts';
 import { writeOut } from '../terminal.ts';
 
 const names = ['nix', 'nix-build', 'nix-instantiate', 'nix-shell', 'nix-store'];
@@ -19,7 +20,7 @@ export function run({ args }: Invocation): number {
   for (const name of names) {
     const path = join(directory, name);
     const temporary = `${path}.${process.pid}.tmp`;
-    writeFileSync(temporary, `#!/bin/sh\nexec ${quote(launcherPath())} ${name} "$@"\n`);
+    writeFileSync(temporary, `#!/bin/sh\nexec ${quoteForShell(launcherPath())} ${name} "$@"\n`);
     chmodSync(temporary, 0o755);
     renameSync(temporary, path);
     writeOut(`${path}\n`);
@@ -27,7 +28,4 @@ export function run({ args }: Invocation): number {
   return 0;
 }
 
-/** For a POSIX shell. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
+
