@@ -1,0 +1,69 @@
+/** Binding `{ a, b ? e, ... }@x`: from the set that is passed to the environment that the body runs in. */
+import type { LambdaInfo } from '../code/lambda.ts';
+import { NixError } from '../errors/nix-error.ts';
+import { NO_POS, type Pos } from '../errors/position.ts';
+import { bestMatches } from '../errors/suggestions.ts';
+import type { Attrs } from './attrs.ts';
+import { type Lambda, lambdaLabel } from './function.ts';
+import type { Env } from './machine.ts';
+import { expectAttrs } from './machine-errors.ts';
+import { force } from './thunk.ts';
+import type { Slot } from './value.ts';
+
+/** [parent, whole argument if it has a name, formals in order]. A formal left to its default stays unmade (VAR_LAZY). */
+export function bindFormals(lambda: Lambda, arg: Slot, pos: Pos): Env {
+  const info = lambda.info;
+  const attrs = passedSet(info, arg, pos);
+  const env: Env = [lambda.env];
+  if (info.arg !== undefined) env.push(arg);
+  let used = 0;
+  for (const formal of info.formals!) {
+    const slot = attrs.get(formal.name);
+    if (slot !== undefined) used++;
+    else if (formal.fallback < 0) throw missingArgument(lambda, formal.name, pos);
+    env.push(slot);
+  }
+  if (!info.ellipsis) checkUnexpected(lambda, attrs, used, pos);
+  return env;
+}
+
+function passedSet(info: LambdaInfo, arg: Slot, pos: Pos): Attrs {
+  try {
+    return expectAttrs(force(arg, info.pos), info.pos, 'while evaluating the value passed for the lambda argument');
+  } catch (error) {
+    if (error instanceof NixError && pos !== NO_POS) error.addTrace('from call site', pos);
+    throw error;
+  }
+}
+
+/** Layers are looked through one by one: counting their names would mean merging them. */
+function checkUnexpected(lambda: Lambda, attrs: Attrs, used: number, pos: Pos): void {
+  const info = lambda.info;
+  if (attrs.below === undefined && attrs.shape.size === used) return;
+  const unexpected: string[] = [];
+  for (let layer: Attrs | undefined = attrs; layer !== undefined; layer = layer.below) {
+    const names = layer.shape.names;
+    for (let i = 1; i < names.length; i++) if (!info.hasFormal(names[i]!)) unexpected.push(names[i]!);
+  }
+  if (unexpected.length === 0) return;
+  const name = attrs.sortedKeys().find((key) => !info.hasFormal(key))!;
+  const error = new NixError(`function '${lambdaLabel(lambda, false)}' called with unexpected argument '${name}'`, {
+    class: 'TypeError',
+    pos: info.pos,
+    suggestions: bestMatches(
+      info.formals!.map((formal) => formal.name),
+      name,
+    ),
+  });
+  if (pos !== NO_POS) error.addTrace('from call site', pos);
+  throw error;
+}
+
+function missingArgument(lambda: Lambda, name: string, pos: Pos): NixError {
+  const error = new NixError(`function '${lambdaLabel(lambda, false)}' called without required argument '${name}'`, {
+    class: 'TypeError',
+    pos: lambda.info.pos,
+  });
+  if (pos !== NO_POS) error.addTrace('from call site', pos);
+  return error;
+}

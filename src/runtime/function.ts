@@ -1,0 +1,155 @@
+/**
+ * Functions and calling them: Nix lambdas, builtins, builtins that wait for more arguments, and sets with `__functor`.
+ * The machine goes on with a lambda's body in place where a call is in tail position; everybody else calls through here.
+ */
+import type { LambdaInfo } from '../code/lambda.ts';
+import { NixError } from '../errors/nix-error.ts';
+import { NO_POS, type Pos } from '../errors/position.ts';
+import { Attrs } from './attrs.ts';
+import type { Builtin } from './builtin.ts';
+import type { EvalContext } from './eval-context.ts';
+import { bindFormals } from './formals.ts';
+import { type Env, run } from './machine.ts';
+import { notAFunction } from './machine-errors.ts';
+import { callDepthExceeded, calls } from './stack.ts';
+import { force } from './thunk.ts';
+import type { Slot, Value } from './value.ts';
+
+/** A function written in Nix, with the environment that it was made in. */
+export class Lambda {
+  readonly info: LambdaInfo;
+  readonly env: Env;
+  constructor(info: LambdaInfo, env: Env) {
+    this.info = info;
+    this.env = env;
+  }
+}
+
+/** A builtin, bound to the session. Its arity is the number of `builtin.args`, at least 1. */
+export class Primop {
+  readonly builtin: Builtin;
+  readonly ctx: EvalContext;
+  readonly arity: number;
+  constructor(builtin: Builtin, ctx: EvalContext) {
+    this.builtin = builtin;
+    this.ctx = ctx;
+    this.arity = builtin.args.length;
+  }
+}
+
+/** A builtin with fewer arguments than it needs. */
+export class PrimopApp {
+  readonly primop: Primop;
+  readonly args: readonly Slot[];
+  constructor(primop: Primop, args: readonly Slot[]) {
+    this.primop = primop;
+    this.args = args;
+  }
+}
+
+/** What builtins.functionArgs tells: each formal and whether it has a default; undefined for `x: ...`. */
+export function functionFormals(lambda: Lambda): ReadonlyMap<string, boolean> | undefined {
+  const formals = lambda.info.formals;
+  return formals && new Map(formals.map((formal) => [formal.name, formal.fallback >= 0]));
+}
+
+/** Calls with any number of arguments (at least one). `pos` is the call site. */
+export function callFunction(callee: Slot, args: readonly Slot[], pos: Pos): Value {
+  let current = force(callee, pos);
+  let done = 0;
+  while (done < args.length) {
+    if (current instanceof Lambda) current = callLambda(current, args[done++]!, pos);
+    else if (current instanceof Primop) {
+      const left = args.length - done;
+      if (left < current.arity) return new PrimopApp(current, done === 0 ? args : args.slice(done));
+      const own = left === current.arity && done === 0 ? args : args.slice(done, done + current.arity);
+      done += current.arity;
+      current = callPrimop(current, own, pos);
+    } else if (current instanceof PrimopApp) {
+      const { primop, args: have } = current;
+      const needed = primop.arity - have.length;
+      const all = [...have, ...args.slice(done, done + needed)];
+      if (all.length < primop.arity) return new PrimopApp(primop, all);
+      done += needed;
+      current = callPrimop(primop, all, pos);
+    } else current = callFunctor(current, args[done++]!, pos);
+  }
+  return current;
+}
+
+/** Calls with one argument. */
+export function call1(callee: Slot, arg: Slot, pos: Pos): Value {
+  const f = force(callee, pos);
+  if (f instanceof Lambda) return callLambda(f, arg, pos);
+  if (f instanceof Primop) return f.arity === 1 ? callPrimop(f, [arg], pos) : new PrimopApp(f, [arg]);
+  return callFunction(f, [arg], pos);
+}
+
+/** Calls with two arguments. */
+export function call2(callee: Slot, a: Slot, b: Slot, pos: Pos): Value {
+  const f = force(callee, pos);
+  if (f instanceof Lambda) return call1(callLambda(f, a, pos), b, pos);
+  return callFunction(f, [a, b], pos);
+}
+
+export function callLambda(lambda: Lambda, arg: Slot, pos: Pos): Value {
+  const depth = calls.depth;
+  if (depth >= calls.max) throw callDepthExceeded(pos);
+  calls.depth = depth + 1;
+  const info = lambda.info;
+  const env: Env = info.formals === undefined ? [lambda.env, arg] : bindFormals(lambda, arg, pos);
+  const value = calls.showTrace ? runTraced(lambda, env, pos) : run(info.unit, info.body, env);
+  calls.depth = depth;
+  return value;
+}
+
+function runTraced(lambda: Lambda, env: Env, pos: Pos): Value {
+  try {
+    return run(lambda.info.unit, lambda.info.body, env);
+  } catch (error) {
+    if (error instanceof NixError) {
+      error.addTrace(`while calling ${lambdaLabel(lambda, true)}`, lambda.info.pos);
+      if (pos !== NO_POS) error.addTrace('from call site', pos);
+    }
+    throw error;
+  }
+}
+
+/** `args` are exactly as many as it takes. */
+export function callPrimop(primop: Primop, args: readonly Slot[], pos: Pos): Value {
+  const depth = calls.depth;
+  if (depth >= calls.max) throw callDepthExceeded(pos);
+  calls.depth = depth + 1;
+  const { builtin, ctx } = primop;
+  try {
+    const run = builtin.run as (ctx: EvalContext, pos: Pos, a?: Slot, b?: Slot, c?: Slot) => Value;
+    const value = run(ctx, pos, args[0], args[1], args[2]);
+    calls.depth = depth;
+    return value;
+  } catch (error) {
+    if (error instanceof NixError && builtin.name !== 'addErrorContext') {
+      error.addTrace(`while calling the '${builtin.name}' builtin`, pos);
+    }
+    throw error;
+  }
+}
+
+/** `set arg` for a set with __functor; what is no function at all ends here, too. */
+export function callFunctor(callee: Value, arg: Slot, pos: Pos): Value {
+  const functor = callee instanceof Attrs ? callee.get('__functor') : undefined;
+  if (functor === undefined) throw notAFunction(callee, pos);
+  try {
+    return callFunction(functor, [callee, arg], (callee as Attrs).pos('__functor'));
+  } catch (error) {
+    if (error instanceof NixError) {
+      error.addTrace("while calling a functor (an attribute set with a '__functor' attribute)", pos);
+    }
+    throw error;
+  }
+}
+
+/** 'name' or anonymous lambda. Where a name is there, `quoted` puts it in quotes. */
+export function lambdaLabel(lambda: Lambda, quoted: boolean): string {
+  const name = lambda.info.name;
+  return name === undefined ? 'anonymous lambda' : quoted ? `'${name}'` : name;
+}

@@ -1,0 +1,35 @@
+/**
+ * How deep evaluation is nested. Nix counts calls of functions and stops at max-call-depth; whoever calls one counts up,
+ * and sets `depth` back to what it was when the call is over (whoever catches an error and goes on, too).
+ * Besides, JavaScript's own stack ends somewhere: see NeedsLargerStack.
+ */
+import { NixError } from '../errors/nix-error.ts';
+import type { Pos } from '../errors/position.ts';
+
+/** The one evaluation that runs in this thread. */
+export const calls = {
+  depth: 0,
+  max: 10_000,
+  /** --show-trace: errors tell each call that they pass, and calls in tail position keep their frame for that. */
+  showTrace: false,
+};
+
+export function callDepthExceeded(pos: Pos): NixError {
+  return new NixError('stack overflow; max-call-depth exceeded', { class: 'StackOverflowError', pos });
+}
+
+/**
+ * JavaScript's stack is full though Nix's limit on calls is not reached. No fault of the user's: the same evaluation is
+ * to be started again in a thread with a larger stack, which is sound because evaluation is pure.
+ */
+export class NeedsLargerStack extends Error {
+  constructor() {
+    super('the stack is full');
+    this.name = 'NeedsLargerStack';
+  }
+}
+
+/** Is it V8's "Maximum call stack size exceeded"? */
+export function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.startsWith('Maximum call stack');
+}

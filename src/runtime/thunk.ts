@@ -1,0 +1,98 @@
+/**
+ * A thunk is a computation put off: (unit, offset, environment) for Nix code, which the machine runs; a call of a Nix
+ * function that a builtin put off (`lazyCall`); or a JS function (`lazy`). `force` computes it once.
+ *
+ * While it is computed it is a black hole, so that forcing it again is Nix's infinite recursion. If the computation throws,
+ * the thunk is as before (tryEval, the REPL and the restart after a stack overflow rely on that). The state stands in
+ * `offset`, whose negative values are no code; unit and payload are kept while it is a black hole.
+ */
+import type { Unit } from '../code/unit.ts';
+import { NixError } from '../errors/nix-error.ts';
+import { NO_POS, type Pos } from '../errors/position.ts';
+import { callFunction } from './function.ts';
+import { type Env, run } from './machine.ts';
+import { calls } from './stack.ts';
+import type { Slot, Value } from './value.ts';
+
+const DONE = -1; //   payload: the value
+const BUSY = -2;
+const NATIVE = -3; // payload: () => Value
+const CALL = -4; //   unit: the function; payload: its arguments
+// 0 and above:       offset into unit's code; payload: the environment
+
+export class Thunk {
+  unit: unknown;
+  offset: number;
+  payload: unknown;
+  constructor(unit: unknown, offset: number, payload: unknown) {
+    this.unit = unit;
+    this.offset = offset;
+    this.payload = payload;
+  }
+
+  get isForced(): boolean {
+    return this.offset === DONE;
+  }
+}
+
+/** A slot that `compute` fills when it is first forced. */
+export function lazy(compute: () => Value): Thunk {
+  return new Thunk(null, NATIVE, compute);
+}
+
+/** The call `callee arg ...`, put off; cheaper than `lazy` with a closure. */
+export function lazyCall(callee: Slot, ...args: Slot[]): Thunk {
+  return new Thunk(callee, CALL, args);
+}
+
+/** The value of a slot. `pos` is where it is needed, for "infinite recursion encountered". */
+export function force(slot: Slot, pos: Pos = NO_POS): Value {
+  if (!(slot instanceof Thunk)) return slot;
+  return slot.offset === DONE ? (slot.payload as Value) : forceThunk(slot, pos);
+}
+
+/** The value of a slot if it is known without computing anything; else undefined. */
+export function peek(slot: Slot): Value | undefined {
+  if (!(slot instanceof Thunk)) return slot;
+  return slot.offset === DONE ? (slot.payload as Value) : undefined;
+}
+
+export function forceThunk(thunk: Thunk, pos: Pos): Value {
+  const offset = thunk.offset;
+  if (offset < 0 && offset > NATIVE) {
+    if (offset === DONE) return thunk.payload as Value;
+    throw new InfiniteRecursion(thunk, pos);
+  }
+  const depth = calls.depth;
+  thunk.offset = BUSY;
+  let value: Value;
+  try {
+    value = offset >= 0 ? run(thunk.unit as Unit, offset, thunk.payload as Env) : forceNative(thunk, offset);
+  } catch (error) {
+    thunk.offset = offset;
+    if (error instanceof InfiniteRecursion && error.thunk === thunk) {
+      error.addTrace('entering the infinite recursion', NO_POS, true);
+      error.thunk = undefined;
+    }
+    throw error;
+  }
+  calls.depth = depth;
+  thunk.offset = DONE;
+  thunk.unit = null;
+  thunk.payload = value;
+  return value;
+}
+
+function forceNative(thunk: Thunk, offset: number): Value {
+  return offset === NATIVE
+    ? (thunk.payload as () => Value)()
+    : callFunction(thunk.unit as Slot, thunk.payload as Slot[], NO_POS);
+}
+
+class InfiniteRecursion extends NixError {
+  thunk: Thunk | undefined;
+  constructor(thunk: Thunk, pos: Pos) {
+    super('infinite recursion encountered', { class: 'InfiniteRecursionError', pos });
+    this.thunk = thunk;
+  }
+}
