@@ -29,7 +29,13 @@ export type Node =
   | { readonly kind: 'call'; readonly callee: Node; readonly args: readonly Node[]; readonly pos: Offset }
   | { readonly kind: 'let'; readonly attrs: AttrsNode; readonly body: Node; readonly pos: Offset }
   | { readonly kind: 'with'; readonly scope: Node; readonly body: Node; readonly pos: Offset }
-  | { readonly kind: 'if'; readonly condition: Node; readonly then: Node; readonly otherwise: Node; readonly pos: Offset }
+  | {
+      readonly kind: 'if';
+      readonly condition: Node;
+      readonly then: Node;
+      readonly otherwise: Node;
+      readonly pos: Offset;
+    }
   | { readonly kind: 'assert'; readonly condition: Node; readonly body: Node; readonly pos: Offset }
   | { readonly kind: 'not'; readonly operand: Node; readonly pos: Offset }
   | BinaryNode

@@ -1,0 +1,437 @@
+/**
+ * The lexer: text to tokens, all at once. It does what flex does with Nix's rules: the longest match wins, and what
+ * looks like a word may go on as a path (`a/b`) or a URI (`x:y`).
+ *
+ * Modes are a stack: expressions, both kinds of string, and the inside of a path; `${` pushes an expression, its `}`
+ * brings back what was before. A lexical error becomes a token of its own, which ends the list: the parser may find an
+ * error before it, and the first one counts.
+ */
+import type { TokenType } from 'chevrotain';
+import { DIGIT, ID_PART, ID_START, isAt, PATH_PART, SPACE, skip, URI_PART, URI_SCHEME } from './characters.ts';
+import { floatFault, integerFault } from './numbers.ts';
+import { readIndentedPart, readStringPart } from './strings.ts';
+import * as t from './tokens.ts';
+
+export interface LexerOptions {
+  /** Are `|>` and `<|` allowed (experimental feature pipe-operators)? */
+  readonly pipeOperators?: boolean;
+}
+
+export interface Tokens {
+  readonly tokens: t.NixToken[];
+  /** Documentation comments, by the offset of the token right after each. */
+  readonly docs: ReadonlyMap<number, DocComment>;
+}
+
+/** Offsets of a documentation comment, its delimiters included. */
+export interface DocComment {
+  readonly start: number;
+  readonly end: number;
+}
+
+const EXPRESSION = 0;
+const STRING = 1;
+const INDENTED = 2;
+const PATH = 3;
+
+/** Single characters that are always a token of their own. */
+const punctuation: (TokenType | undefined)[] = [];
+const singles: readonly (readonly [string, TokenType])[] = [
+  [';', t.Semicolon],
+  ['(', t.OpenParen],
+  [')', t.CloseParen],
+  ['[', t.OpenBracket],
+  [']', t.CloseBracket],
+  [',', t.Comma],
+  ['?', t.Question],
+  ['@', t.At],
+  [':', t.Colon],
+  ['*', t.Star],
+];
+for (const [character, type] of singles) punctuation[character.charCodeAt(0)] = type;
+
+export function tokenize(text: string, options: LexerOptions = {}): Tokens {
+  const lexer = new NixLexer(text, options.pipeOperators ?? false);
+  lexer.run();
+  return { tokens: lexer.tokens, docs: lexer.docs };
+}
+
+class Token implements t.NixToken {
+  readonly tokenTypeIdx: number;
+  readonly tokenType: TokenType;
+  readonly startOffset: number;
+  readonly endOffset: number;
+  readonly image: string;
+  readonly indented: boolean;
+
+  constructor(type: TokenType, start: number, end: number, image: string, indented: boolean) {
+    this.tokenTypeIdx = type.tokenTypeIdx!;
+    this.tokenType = type;
+    this.startOffset = start;
+    this.endOffset = end;
+    this.image = image;
+    this.indented = indented;
+  }
+}
+
+class NixLexer {
+  readonly text: string;
+  readonly pipeOperators: boolean;
+  readonly tokens: t.NixToken[] = [];
+  readonly docs = new Map<number, DocComment>();
+  /** Everything before this offset is tokenized. */
+  private at = 0;
+  private mode = EXPRESSION;
+  private readonly outer: number[] = [];
+  /** The doc comment that only white space and other comments follow so far. */
+  private doc: DocComment | undefined;
+  private done = false;
+
+  constructor(text: string, pipeOperators: boolean) {
+    this.text = text;
+    this.pipeOperators = pipeOperators;
+  }
+
+  run(): void {
+    while (!this.done) {
+      if (this.mode === EXPRESSION) this.expression();
+      else if (this.mode === STRING) this.string();
+      else if (this.mode === INDENTED) this.indentedString();
+      else this.path(false);
+    }
+  }
+
+  private add(type: TokenType, end: number, image = '', indented = false): void {
+    this.tokens.push(new Token(type, this.at, end, image, indented));
+    this.at = end;
+  }
+
+  /** Emits `type` and enters `mode`; the mode that it comes from is what the closing token brings back. */
+  private enter(type: TokenType, end: number, mode: number): void {
+    this.add(type, end);
+    this.outer.push(this.mode);
+    this.mode = mode;
+  }
+
+  private leave(type: TokenType, end: number): void {
+    this.add(type, end);
+    this.mode = this.outer.pop() ?? EXPRESSION;
+  }
+
+  private finish(type: TokenType, start: number, end: number, message = ''): void {
+    this.tokens.push(new Token(type, start, end, message, false));
+    this.done = true;
+  }
+
+  private fail(message: string, at = this.at): void {
+    this.finish(t.LexicalError, at, at, message);
+  }
+
+  /** Tokens of an expression, until the mode changes. */
+  private expression(): void {
+    const { text } = this;
+    while (this.mode === EXPRESSION && !this.done) {
+      const code = text.charCodeAt(this.at);
+      if (code === 32 || code === 10 || code === 13 || code === 9) {
+        this.at = skip(text, this.at + 1, SPACE);
+        continue;
+      }
+      if (code === 35 /* # */) {
+        this.lineComment();
+        continue;
+      }
+      if (code === 47 /* / */ && text.charCodeAt(this.at + 1) === 42 /* * */ && this.blockComment()) continue;
+      if (this.doc) {
+        this.docs.set(this.at, this.doc);
+        this.doc = undefined;
+      }
+      const single = punctuation[code];
+      if (single) this.add(single, this.at + 1);
+      else if (isAt(text, this.at, ID_START)) this.word();
+      else if (code !== code) this.finish(t.EndOfFile, text.length, text.length);
+      else this.symbol(code);
+    }
+  }
+
+  private lineComment(): void {
+    let end = this.at + 1;
+    for (;;) {
+      const code = this.text.charCodeAt(end);
+      if (code === 10 || code === 13 || code !== code) break;
+      end++;
+    }
+    this.at = end;
+  }
+
+  /** False where the comment does not end: then its slash is an operator. */
+  private blockComment(): boolean {
+    const { text, at } = this;
+    const close = text.indexOf('*/', at + 2);
+    if (close < 0) return false;
+    // Three stars begin no documentation, nor does the empty comment.
+    if (text.charCodeAt(at + 2) === 42 && text.charCodeAt(at + 3) !== 42 && close > at + 2)
+      this.doc = { start: at, end: close + 2 };
+    this.at = close + 2;
+    return true;
+  }
+
+  /** Identifier, keyword, or a path or URI that begins like one. */
+  private word(): void {
+    const { text, at } = this;
+    const end = skip(text, at + 1, ID_PART);
+    const next = text.charCodeAt(end);
+    if (next === 47 || next === 46 || next === 43 || next === 58 /* / . + : */) {
+      if (this.tryPath() || this.tryUri()) return;
+    }
+    const image = text.slice(at, end);
+    const keyword = end - at <= 7 ? t.keywords.get(image) : undefined;
+    if (keyword) this.add(keyword, end);
+    else this.add(t.Identifier, end, image);
+  }
+
+  private tryUri(): boolean {
+    const { text, at } = this;
+    if (text.charCodeAt(at) === 95 /* _ */) return false;
+    const colon = skip(text, at, URI_SCHEME);
+    if (text.charCodeAt(colon) !== 58 || !isAt(text, colon + 1, URI_PART)) return false;
+    const end = skip(text, colon + 2, URI_PART);
+    this.add(t.Uri, end, text.slice(at, end));
+    return true;
+  }
+
+  /** A path that begins here: `a/b`, `./x`, `/x`, or the same up to the first slash where `${` follows it. */
+  private tryPath(): boolean {
+    const { text, at } = this;
+    const slash = skip(text, at, PATH_PART);
+    if (text.charCodeAt(slash) !== 47) return false;
+    if (!isAt(text, slash + 1, PATH_PART) && !this.interpolationAt(slash + 1)) return false;
+    this.beginPath(t.Path, slash);
+    return true;
+  }
+
+  /** `slash` is the offset of the first slash, which is known to belong to the path. */
+  private beginPath(type: TokenType, slash: number): void {
+    const end = this.pathPieceEnd(slash);
+    this.add(type, end, this.text.slice(this.at, end));
+    this.outer.push(this.mode);
+    this.mode = PATH;
+    this.path(this.text.charCodeAt(end - 1) === 47);
+  }
+
+  /** The end of `(/segment)* /?` that begins at `at`. */
+  private pathPieceEnd(at: number): number {
+    const { text } = this;
+    while (text.charCodeAt(at) === 47 && isAt(text, at + 1, PATH_PART)) at = skip(text, at + 2, PATH_PART);
+    return text.charCodeAt(at) === 47 ? at + 1 : at;
+  }
+
+  private interpolationAt(at: number): boolean {
+    return this.text.charCodeAt(at) === 36 && this.text.charCodeAt(at + 1) === 123;
+  }
+
+  /** Inside a path, up to its end or its next interpolation. `afterSlash`: the piece before ends with a slash. */
+  private path(afterSlash: boolean): void {
+    const { text } = this;
+    for (;;) {
+      const { at } = this;
+      if (this.interpolationAt(at)) {
+        this.enter(t.DollarBrace, at + 2, EXPRESSION);
+        return;
+      }
+      const end = this.pathPieceEnd(skip(text, at, PATH_PART));
+      if (end === at) break;
+      this.add(t.StringPart, end, text.slice(at, end));
+      afterSlash = text.charCodeAt(end - 1) === 47;
+    }
+    // flex rewinds at the character that ends a path, and so the end of a path has its last piece's place. At the end of
+    // the file there is no such character, and Nix points before the last piece.
+    const last = this.tokens[this.tokens.length - 1] as Token;
+    const atEnd = this.at >= text.length;
+    if (afterSlash) {
+      this.fail('path has a trailing slash', atEnd ? last.startOffset : this.at);
+      return;
+    }
+    if (atEnd) {
+      const before = this.tokens[this.tokens.length - 2] as Token | undefined;
+      const start = before && before.endOffset === last.startOffset ? before.startOffset : last.startOffset;
+      this.tokens.push(new Token(t.PathEnd, start, last.startOffset, '', false));
+      this.finish(t.EndOfFile, last.startOffset, last.startOffset);
+      return;
+    }
+    this.tokens.push(new Token(t.PathEnd, last.startOffset, last.endOffset, '', false));
+    this.mode = this.outer.pop()!;
+  }
+
+  private number(): void {
+    const { text, at } = this;
+    let end = skip(text, at, DIGIT);
+    let type: TokenType = t.Integer;
+    if (text.charCodeAt(end) === 46 /* . */) {
+      const first = text.charCodeAt(at);
+      const fraction = skip(text, end + 1, DIGIT);
+      // 1. and 1.5, but of what begins with a zero only 0.5.
+      if (first > 48 || (first === 48 && end === at + 1 && fraction > end + 1)) {
+        type = t.Float;
+        end = this.exponentEnd(fraction);
+      }
+    }
+    this.addNumber(type, end);
+  }
+
+  private exponentEnd(at: number): number {
+    const { text } = this;
+    if ((text.charCodeAt(at) | 32) !== 101 /* e */) return at;
+    const sign = text.charCodeAt(at + 1);
+    const digits = sign === 43 || sign === 45 ? at + 2 : at + 1;
+    return isAt(text, digits, DIGIT) ? skip(text, digits, DIGIT) : at;
+  }
+
+  private addNumber(type: TokenType, end: number): void {
+    const image = this.text.slice(this.at, end);
+    const fault = type === t.Integer ? integerFault(image) : floatFault(image);
+    if (fault) this.fail(fault);
+    else this.add(type, end, image);
+  }
+
+  /** Everything that begins with neither a letter nor plain punctuation. */
+  private symbol(code: number): void {
+    const { text, at } = this;
+    const next = text.charCodeAt(at + 1);
+    switch (code) {
+      case 123: // {
+        this.enter(t.OpenBrace, at + 1, EXPRESSION);
+        return;
+      case 125: // }
+        this.leave(t.CloseBrace, at + 1);
+        return;
+      case 34: // "
+        this.enter(t.Quote, at + 1, STRING);
+        return;
+      case 39: // '
+        if (next === 39) this.openIndented();
+        else this.add(t.Invalid, at + 1);
+        return;
+      case 36: // $
+        if (next === 123) this.enter(t.DollarBrace, at + 2, EXPRESSION);
+        else this.add(t.Invalid, at + 1);
+        return;
+      case 61: // =
+        if (next === 61) this.add(t.Equal, at + 2);
+        else this.add(t.Assign, at + 1);
+        return;
+      case 33: // !
+        if (next === 61) this.add(t.NotEqual, at + 2);
+        else this.add(t.Not, at + 1);
+        return;
+      case 62: // >
+        if (next === 61) this.add(t.GreaterEqual, at + 2);
+        else this.add(t.Greater, at + 1);
+        return;
+      case 60: // <
+        this.less(next);
+        return;
+      case 38: // &
+        if (next === 38) this.add(t.And, at + 2);
+        else this.add(t.Invalid, at + 1);
+        return;
+      case 124: // |
+        if (next === 124) this.add(t.Or, at + 2);
+        else if (next === 62) this.pipe(t.PipeInto);
+        else this.add(t.Invalid, at + 1);
+        return;
+      case 126: // ~
+        if (next === 47 && (isAt(text, at + 2, PATH_PART) || this.interpolationAt(at + 2)))
+          this.beginPath(t.HomePath, at + 1);
+        else this.add(t.Invalid, at + 1);
+        return;
+      case 0: // Nix takes a NUL byte for the end of the file.
+        this.finish(t.EndOfFile, at, at + 1);
+        return;
+      default:
+        if (!isAt(text, at, PATH_PART) && code !== 47) this.add(t.Invalid, at + 1);
+        else if (!this.tryPath()) this.pathLike(code, next);
+    }
+  }
+
+  /** Numbers and the operators that are also characters of paths: . - + / */
+  private pathLike(code: number, next: number): void {
+    const { text, at } = this;
+    if (code === 46 /* . */) {
+      if (isAt(text, at + 1, DIGIT)) this.addNumber(t.Float, this.exponentEnd(skip(text, at + 1, DIGIT)));
+      else if (next === 46 && text.charCodeAt(at + 2) === 46) this.add(t.Ellipsis, at + 3);
+      else this.add(t.Dot, at + 1);
+    } else if (code === 45 /* - */) {
+      if (next === 62) this.add(t.Implies, at + 2);
+      else this.add(t.Minus, at + 1);
+    } else if (code === 43 /* + */) {
+      if (next === 43) this.add(t.Concat, at + 2);
+      else this.add(t.Plus, at + 1);
+    } else if (code === 47 /* / */) {
+      if (next === 47) this.add(t.Update, at + 2);
+      else this.add(t.Slash, at + 1);
+    } else this.number();
+  }
+
+  private less(next: number): void {
+    const { text, at } = this;
+    if (next === 61) this.add(t.LessEqual, at + 2);
+    else if (next === 124) this.pipe(t.PipeFrom);
+    else {
+      let end = skip(text, at + 1, PATH_PART);
+      if (end > at + 1) {
+        while (text.charCodeAt(end) === 47 && isAt(text, end + 1, PATH_PART)) end = skip(text, end + 2, PATH_PART);
+        if (text.charCodeAt(end) === 62) {
+          this.add(t.SearchPath, end + 1, text.slice(at + 1, end));
+          return;
+        }
+      }
+      this.add(t.Less, at + 1);
+    }
+  }
+
+  private pipe(type: TokenType): void {
+    if (this.pipeOperators) this.add(type, this.at + 2);
+    else
+      this.fail(
+        "experimental Nix feature 'pipe-operators' is disabled; add '--extra-experimental-features pipe-operators' to enable it",
+      );
+  }
+
+  private openIndented(): void {
+    // The rest of the line, when it is blank, is no part of the string.
+    let end = this.at + 2;
+    while (this.text.charCodeAt(end) === 32) end++;
+    this.enter(t.IndentedOpen, this.text.charCodeAt(end) === 10 ? end + 1 : this.at + 2, INDENTED);
+  }
+
+  private string(): void {
+    const { text, at } = this;
+    const code = text.charCodeAt(at);
+    if (code === 34) this.leave(t.Quote, at + 1);
+    else if (this.interpolationAt(at)) this.enter(t.DollarBrace, at + 2, EXPRESSION);
+    else {
+      const { value, end } = readStringPart(text, at);
+      if (end > at) this.addText(t.StringPart, end, value, false);
+      // What is left is a lone `$`, `\` or `$\` at the end of the file, or nothing.
+      else this.finish(t.EndOfFile, text.length, text.length);
+    }
+  }
+
+  private indentedString(): void {
+    const { text, at } = this;
+    if (at >= text.length) this.finish(t.EndOfFile, at, at);
+    else if (this.interpolationAt(at)) this.enter(t.DollarBrace, at + 2, EXPRESSION);
+    else {
+      const { value, end, indented } = readIndentedPart(text, at);
+      if (end > at) this.addText(t.IndentedPart, end, value, indented);
+      else this.leave(t.IndentedClose, at + 2);
+    }
+  }
+
+  private addText(type: TokenType, end: number, value: string, indented: boolean): void {
+    if (value.includes('\0')) {
+      const shown = value.replaceAll('\0', '␀');
+      this.fail(`input string '${shown}' cannot be represented as Nix string because it contains null bytes`);
+    } else this.add(type, end, value, indented);
+  }
+}

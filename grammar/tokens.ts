@@ -1,0 +1,124 @@
+/**
+ * The words of the language. Each token type is named as Nix's messages name it (its LABEL), and `terminals` holds them
+ * in the order in which Nix's grammar declares them, because that is the order in which a syntax error lists what it
+ * expected (see messages.ts).
+ *
+ * Tokens are made by our own lexer (lexer.ts): flex's longest match and its rewinding have no counterpart in an ordered
+ * list of patterns, and a lexer of our own that hands Chevrotain plain objects is several times faster. So no token type
+ * has a pattern. Categories: the binary operators share one, so that the parser asks for "an operator" (operators.ts).
+ */
+import { createToken, type IToken, Lexer, type TokenType } from 'chevrotain';
+
+/** A token as the lexer makes it. Offsets are UTF-16 code units; `endOffset` is exclusive. */
+export interface NixToken extends IToken {
+  /** The text, unescaped where it is part of a string. */
+  readonly image: string;
+  /** Of an indented string: does its white space count when the indentation is looked for? */
+  readonly indented: boolean;
+}
+
+/** Every binary operator, `?` apart, which is followed by an attribute path. */
+export const BinaryOperator = token('BinaryOperator', '');
+
+export const Identifier = token('Identifier', 'identifier');
+export const StringPart = token('StringPart', 'string');
+export const IndentedPart = token('IndentedPart', 'indented string');
+export const Integer = token('Integer', 'integer');
+export const Float = token('Float', 'floating-point literal');
+export const Path = token('Path', 'path');
+export const HomePath = token('HomePath', "'~/…' path");
+export const SearchPath = token('SearchPath', "'<…>' path");
+export const PathEnd = token('PathEnd', 'end of path');
+export const Uri = token('Uri', 'URI');
+
+export const If = token('If', "'if'");
+export const Then = token('Then', "'then'");
+export const Else = token('Else', "'else'");
+export const Assert = token('Assert', "'assert'");
+export const With = token('With', "'with'");
+export const Let = token('Let', "'let'");
+export const In = token('In', "'in'");
+export const Rec = token('Rec', "'rec'");
+export const Inherit = token('Inherit', "'inherit'");
+
+export const Equal = operator('Equal', "'=='");
+export const NotEqual = operator('NotEqual', "'!='");
+export const LessEqual = operator('LessEqual', "'<='");
+export const GreaterEqual = operator('GreaterEqual', "'>='");
+export const Update = operator('Update', "'//'");
+export const Concat = operator('Concat', "'++'");
+export const And = operator('And', "'&&'");
+export const Or = operator('Or', "'||'");
+export const Implies = operator('Implies', "'->'");
+export const OrKeyword = token('OrKeyword', "'or'");
+export const PipeFrom = token('PipeFrom', "'<|'");
+export const PipeInto = token('PipeInto', "'|>'");
+
+export const DollarBrace = token('DollarBrace', "'${'");
+export const IndentedOpen = token('IndentedOpen', 'start of an indented string');
+export const IndentedClose = token('IndentedClose', 'end of an indented string');
+export const Ellipsis = token('Ellipsis', "'...'");
+export const ReplBindings = token('ReplBindings', 'start of REPL bindings');
+
+export const Less = operator('Less', "'<'");
+export const Greater = operator('Greater', "'>'");
+export const Plus = operator('Plus', "'+'");
+export const Minus = operator('Minus', "'-'");
+export const Star = operator('Star', "'*'");
+export const Slash = operator('Slash', "'/'");
+export const Question = token('Question', "'?'");
+export const Colon = token('Colon', "':'");
+export const At = token('At', "'@'");
+export const Semicolon = token('Semicolon', "';'");
+export const Not = token('Not', "'!'");
+export const Dot = token('Dot', "'.'");
+export const Quote = token('Quote', "'\"'");
+export const OpenParen = token('OpenParen', "'('");
+export const CloseParen = token('CloseParen', "')'");
+export const OpenBrace = token('OpenBrace', "'{'");
+export const CloseBrace = token('CloseBrace', "'}'");
+export const OpenBracket = token('OpenBracket', "'['");
+export const CloseBracket = token('CloseBracket', "']'");
+export const Assign = token('Assign', "'='");
+export const Comma = token('Comma', "','");
+
+export const EndOfFile = token('EndOfFile', 'end of file');
+/** A character that begins no token. */
+export const Invalid = token('Invalid', 'invalid token');
+/** The lexer gave up here; the message is the token's image. It counts only once the parser gets so far. */
+export const LexicalError = token('LexicalError', '');
+
+/** Terminals in the order of Nix's own grammar file: ORDER OF EXPECTATIONS. */
+// biome-ignore format: one row a group
+export const terminals: readonly TokenType[] = [
+  EndOfFile, Invalid,
+  Identifier, StringPart, IndentedPart, Integer, Float, Path, HomePath, SearchPath, PathEnd, Uri,
+  If, Then, Else, Assert, With, Let, In, Rec, Inherit,
+  Equal, NotEqual, LessEqual, GreaterEqual, Update, Concat, And, Or, Implies, OrKeyword, PipeFrom, PipeInto,
+  DollarBrace, IndentedOpen, IndentedClose, Ellipsis, ReplBindings,
+  Less, Greater, Plus, Minus, Star, Slash, Question, Colon, At, Semicolon, Not, Dot, Quote,
+  OpenParen, CloseParen, OpenBrace, CloseBrace, OpenBracket, CloseBracket, Assign, Comma,
+];
+
+export const vocabulary: TokenType[] = [...terminals, LexicalError, BinaryOperator];
+
+export const keywords: ReadonlyMap<string, TokenType> = new Map([
+  ['if', If],
+  ['then', Then],
+  ['else', Else],
+  ['assert', Assert],
+  ['with', With],
+  ['let', Let],
+  ['in', In],
+  ['rec', Rec],
+  ['inherit', Inherit],
+  ['or', OrKeyword],
+]);
+
+function token(name: string, label: string): TokenType {
+  return createToken({ name, label, pattern: Lexer.NA });
+}
+
+function operator(name: string, label: string): TokenType {
+  return createToken({ name, label, pattern: Lexer.NA, categories: [BinaryOperator] });
+}

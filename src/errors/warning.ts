@@ -1,0 +1,11 @@
+import { NO_POS, type Pos } from './position.ts';
+
+/** Something worth telling that stops nothing. Printed by renderWarning (render.ts). */
+export interface Warning {
+  readonly message: string;
+  readonly pos: Pos;
+}
+
+export function warning(message: string, pos: Pos = NO_POS): Warning {
+  return { message, pos };
+}

@@ -1,0 +1,308 @@
+/**
+ * From what the parser reports to the nodes of nodes.ts: surface forms become the calls and concatenations that they
+ * mean, each with the position that C++ Nix gives it (parser.y), because errors show them.
+ *
+ * Calls are flat: `f a b` is one call of two arguments, and so is `(f a) b`, since Nix appends to whatever call it finds
+ * as the callee.
+ */
+import type { Actions, FormalSet, Head, InheritedName, Name, Part } from '../../../grammar/actions.ts';
+import type { DocComment } from '../../../grammar/lexer.ts';
+import type { NixToken } from '../../../grammar/tokens.ts';
+import type { AttrName, BinaryOperator, LambdaNode, Node, Offset } from '../nodes.ts';
+import { type AttrsBuilder, bind, inherit, type Locate, newAttrs } from './attrs.ts';
+import { SyntaxFault } from './fault.ts';
+import { lowerFormals } from './formals.ts';
+import { stripIndentation } from './indentation.ts';
+import { type Doubt, type LintSettings, Lints } from './lints.ts';
+import { literalPath } from './paths.ts';
+
+export interface LoweringOptions {
+  readonly basePath: string;
+  readonly homeDirectory?: string;
+  readonly pureEval?: boolean;
+  readonly lint?: LintSettings;
+  readonly warn?: (doubt: Doubt) => void;
+}
+
+type Builder<Kind> = (operator: NixToken, left: Node, right: Node, leftStart: Offset, rightStart: Offset) => Kind;
+
+export class Lowering implements Actions<Node, AttrsBuilder> {
+  private readonly text: string;
+  private readonly docs: ReadonlyMap<number, DocComment>;
+  private readonly locate: Locate;
+  private readonly options: LoweringOptions;
+  private readonly lints: Lints;
+  /** Calls of the form `f or`, and where they end, until it is known that they are harmless. */
+  private readonly strayOrs = new Map<Node, Offset>();
+
+  constructor(text: string, docs: ReadonlyMap<number, DocComment>, locate: Locate, options: LoweringOptions) {
+    this.text = text;
+    this.docs = docs;
+    this.locate = locate;
+    this.options = options;
+    this.lints = new Lints(options.lint ?? {}, options.warn);
+  }
+
+  integer(token: NixToken): Node {
+    const value = Number(token.image);
+    return { kind: 'int', value: Number.isSafeInteger(value) ? value : BigInt(token.image), pos: token.startOffset };
+  }
+
+  float(token: NixToken): Node {
+    return { kind: 'float', value: Number(token.image), pos: token.startOffset };
+  }
+
+  variable(token: NixToken): Node {
+    if (token.image === '__curPos') return { kind: 'curPos', pos: token.startOffset };
+    return variable(token.image, token.startOffset);
+  }
+
+  uri(token: NixToken): Node {
+    this.lints.uri(token.image, token.startOffset);
+    return { kind: 'string', value: token.image, pos: token.startOffset };
+  }
+
+  searchPath(token: NixToken): Node {
+    const pos = token.startOffset;
+    const name: Node = { kind: 'string', value: token.image, pos };
+    return { kind: 'call', callee: variable('__findFile', pos), args: [variable('__nixPath', pos), name], pos };
+  }
+
+  string(parts: readonly Part<Node>[], start: Offset): Node {
+    if (parts.length === 0) return { kind: 'string', value: '', pos: start };
+    const first = parts[0]!;
+    if (parts.length === 1 && 'image' in first) return { kind: 'string', value: first.image, pos: start };
+    return { kind: 'concat', forceString: true, parts: parts.map(lowerPart), pos: first.startOffset };
+  }
+
+  indentedString(parts: readonly Part<Node>[], start: Offset): Node {
+    const stripped = stripIndentation(parts);
+    if (stripped.length === 0) return { kind: 'string', value: '', pos: start };
+    const only = stripped[0]!.node;
+    if (stripped.length === 1 && only.kind === 'string') return only;
+    return { kind: 'concat', forceString: true, parts: stripped, pos: start };
+  }
+
+  path(first: NixToken, rest: readonly Part<Node>[]): Node {
+    const pos = first.startOffset;
+    const head: Node = { kind: 'path', value: this.pathValue(first.image, pos), pos };
+    if (rest.length === 0) return head;
+    return { kind: 'concat', forceString: false, parts: [{ node: head, pos }, ...rest.map(lowerPart)], pos };
+  }
+
+  private pathValue(literal: string, pos: Offset): string {
+    const { basePath, homeDirectory, pureEval } = this.options;
+    if (!literal.startsWith('~')) {
+      this.lints.path(literal, pos);
+      return literalPath(literal, basePath);
+    }
+    if (pureEval) throw new SyntaxFault(`the path '${literal}' can not be resolved in pure mode`, pos);
+    this.lints.path(literal, pos);
+    if (homeDirectory === undefined) throw new SyntaxFault('cannot determine the home directory of the user', pos);
+    return homeDirectory + literal.slice(1);
+  }
+
+  list(items: Node[], start: Offset): Node {
+    return { kind: 'list', items, pos: start };
+  }
+
+  bindings(): AttrsBuilder {
+    return newAttrs(0);
+  }
+
+  bind(set: AttrsBuilder, path: readonly Name<Node>[], value: Node, start: Offset): void {
+    bind(set, path.map(lowerName), value, start, this.locate);
+    if (value.kind === 'lambda') this.document(value, start);
+  }
+
+  inheritedName(name: Name<Node>): InheritedName {
+    const lowered = lowerName(name);
+    if ('name' in lowered) return { text: lowered.name, start: name.start };
+    throw new SyntaxFault('dynamic attributes not allowed in inherit', name.start);
+  }
+
+  inherit(set: AttrsBuilder, source: Node | undefined, names: readonly InheritedName[]): void {
+    inherit(set, source, names, this.locate);
+  }
+
+  attributeSet(set: AttrsBuilder, recursive: boolean, start: Offset): Node {
+    set.recursive = recursive;
+    set.pos = start;
+    return set;
+  }
+
+  legacyLet(set: AttrsBuilder, start: Offset): Node {
+    const subject = this.attributeSet(set, true, start);
+    return { kind: 'select', subject, path: [{ name: 'body', pos: start }], fallback: undefined, pos: start };
+  }
+
+  select(subject: Node, path: readonly Name<Node>[], fallback: Node | undefined, start: Offset): Node {
+    return { kind: 'select', subject, path: path.map(lowerName), fallback, pos: start };
+  }
+
+  applyOr(subject: Node, start: Offset, end: Offset): Node {
+    const node: Node = { kind: 'call', callee: subject, args: [variable('or', start)], pos: start };
+    this.strayOrs.set(node, end);
+    return node;
+  }
+
+  argument(node: Node): void {
+    const end = this.strayOrs.size > 0 ? this.strayOrs.get(node) : undefined;
+    if (end === undefined) return;
+    const message =
+      `at ${this.locate(node.pos)}: This expression uses \`or\` as an identifier in a way that will change in a future Nix release.\n` +
+      'Wrap this entire expression in parentheses to preserve its current meaning:\n' +
+      `    (${this.text.slice(node.pos, end)})\n` +
+      'Give feedback at https://github.com/NixOS/nix/pull/11121';
+    this.options.warn?.({ message, offset: undefined });
+  }
+
+  head(node: Node): void {
+    if (this.strayOrs.size > 0) this.strayOrs.delete(node);
+  }
+
+  apply(callee: Node, argument: Node, start: Offset): Node {
+    if (callee.kind === 'call') {
+      (callee.args as Node[]).push(argument);
+      return callee;
+    }
+    return { kind: 'call', callee, args: [argument], pos: start };
+  }
+
+  pipe(callee: Node, argument: Node, start: Offset): Node {
+    return this.apply(callee, argument, start);
+  }
+
+  not(operand: Node, start: Offset): Node {
+    return { kind: 'not', operand, pos: start };
+  }
+
+  negate(operand: Node, start: Offset): Node {
+    const zero: Node = { kind: 'int', value: 0, pos: start };
+    return { kind: 'call', callee: variable('__sub', start), args: [zero, operand], pos: start };
+  }
+
+  binary(operator: NixToken, left: Node, right: Node, leftStart: Offset, rightStart: Offset): Node {
+    return operators[operator.tokenType.name]!(operator, left, right, leftStart, rightStart);
+  }
+
+  hasAttribute(subject: Node, path: readonly Name<Node>[]): Node {
+    return { kind: 'hasAttr', subject, path: path.map(lowerName), pos: subject.pos };
+  }
+
+  conditional(condition: Node, then: Node, otherwise: Node, start: Offset): Node {
+    return { kind: 'if', condition, then, otherwise, pos: start };
+  }
+
+  wrap(head: Head<Node, AttrsBuilder>, body: Node): Node {
+    const pos = head.start;
+    switch (head.kind) {
+      case 'lambda':
+        return this.lambda(head.arg?.image, head.set, body, pos);
+      case 'assert':
+        return { kind: 'assert', condition: head.subject, body, pos };
+      case 'with':
+        return { kind: 'with', scope: head.subject, body, pos };
+      case 'let':
+        if (head.bindings.dynamic.length > 0) throw new SyntaxFault('dynamic attributes not allowed in let', pos);
+        head.bindings.pos = pos;
+        return { kind: 'let', attrs: head.bindings, body, pos };
+    }
+  }
+
+  private lambda(arg: string | undefined, set: FormalSet<Node> | undefined, body: Node, pos: Offset): Node {
+    const formals = set && lowerFormals(set, arg, pos);
+    const node: LambdaNode = { kind: 'lambda', arg, formals, body, name: undefined, pos, doc: undefined };
+    this.document(node, pos);
+    return node;
+  }
+
+  /** Gives a lambda, and the lambdas that it returns, the comment before `start`, where they have none of their own. */
+  private document(lambda: LambdaNode, start: Offset): void {
+    const comment = this.docs.size > 0 ? this.docs.get(start) : undefined;
+    if (!comment) return;
+    const doc = this.text.slice(comment.start, comment.end);
+    for (let node: Node = lambda; node.kind === 'lambda' && node.doc === undefined; node = node.body) node.doc = doc;
+  }
+}
+
+function variable(name: string, pos: Offset): Node {
+  return { kind: 'variable', name, pos };
+}
+
+function lowerPart(part: Part<Node>): { node: Node; pos: Offset } {
+  const pos = part.startOffset;
+  if ('expression' in part) return { node: part.expression, pos };
+  return { node: { kind: 'string', value: part.image, pos }, pos };
+}
+
+/** A string without interpolation is a fixed name, also within `${}`. */
+function lowerName(name: Name<Node>): AttrName {
+  const pos = name.start;
+  if (name.kind === 'name') return { name: name.text, pos };
+  if (name.kind === 'dynamic') {
+    const expr = name.expression;
+    return expr.kind === 'string' ? { name: expr.value, pos } : { expr, pos };
+  }
+  const { parts } = name;
+  const first = parts[0];
+  if (first === undefined) return { name: '', pos };
+  if (parts.length === 1 && 'image' in first) return { name: first.image, pos };
+  return {
+    expr: { kind: 'concat', forceString: true, parts: parts.map(lowerPart), pos: first.startOffset },
+    pos,
+  };
+}
+
+function strict(operator: BinaryOperator): Builder<Node> {
+  return ({ startOffset: pos }, left, right) => ({ kind: 'binary', operator, left, right, pos });
+}
+
+function primop(name: string): Builder<Node> {
+  return ({ startOffset: pos }, left, right) => ({
+    kind: 'call',
+    callee: variable(name, pos),
+    args: [left, right],
+    pos,
+  });
+}
+
+function mirrored(build: Builder<Node>): Builder<Node> {
+  return (operator, left, right, leftStart, rightStart) => build(operator, right, left, rightStart, leftStart);
+}
+
+function negated(build: Builder<Node>): Builder<Node> {
+  return (operator, left, right, leftStart, rightStart) => {
+    const operand = build(operator, left, right, leftStart, rightStart);
+    return { kind: 'not', operand, pos: operand.pos };
+  };
+}
+
+const less = primop('__lessThan');
+
+/** By the name of the operator's token. */
+const operators: { readonly [name: string]: Builder<Node> } = {
+  Equal: strict('=='),
+  NotEqual: strict('!='),
+  And: strict('&&'),
+  Or: strict('||'),
+  Implies: strict('->'),
+  Update: strict('//'),
+  Concat: strict('++'),
+  Less: less,
+  Greater: mirrored(less),
+  LessEqual: negated(mirrored(less)),
+  GreaterEqual: negated(less),
+  Minus: primop('__sub'),
+  Star: primop('__mul'),
+  Slash: primop('__div'),
+  Plus: ({ startOffset: pos }, left, right, leftStart, rightStart) => ({
+    kind: 'concat',
+    forceString: false,
+    parts: [
+      { node: left, pos: leftStart },
+      { node: right, pos: rightStart },
+    ],
+    pos,
+  }),
+};
