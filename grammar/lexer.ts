@@ -1,5 +1,5 @@
 /**
- * The lexer: text to tokens, all at once. It does what flex does with Nix's rules: the longest match wins, and what
+ * The lexer: text to tokens, one at a time. It does what flex does with Nix's rules: the longest match wins, and what
  * looks like a word may go on as a path (`a/b`) or a URI (`x:y`).
  *
  * Modes are a stack: expressions, both kinds of string, and the inside of a path; `${` pushes an expression, its `}`
@@ -10,17 +10,12 @@ import type { TokenType } from 'chevrotain';
 import { DIGIT, ID_PART, ID_START, isAt, PATH_PART, SPACE, skip, URI_PART, URI_SCHEME } from './characters.ts';
 import { floatFault, integerFault } from './numbers.ts';
 import { readIndentedPart, readStringPart } from './strings.ts';
+import type { NixToken } from './tokens.ts';
 import * as t from './tokens.ts';
 
 export interface LexerOptions {
   /** Are `|>` and `<|` allowed (experimental feature pipe-operators)? */
   readonly pipeOperators?: boolean;
-}
-
-export interface Tokens {
-  readonly tokens: t.NixToken[];
-  /** Documentation comments, by the offset of the token right after each. */
-  readonly docs: ReadonlyMap<number, DocComment>;
 }
 
 /** Offsets of a documentation comment, its delimiters included. */
@@ -33,6 +28,8 @@ const EXPRESSION = 0;
 const STRING = 1;
 const INDENTED = 2;
 const PATH = 3;
+
+const LONGEST_KEYWORD = 'inherit'.length;
 
 /** Single characters that are always a token of their own. */
 const punctuation: (TokenType | undefined)[] = [];
@@ -50,17 +47,22 @@ const singles: readonly (readonly [string, TokenType])[] = [
 ];
 for (const [character, type] of singles) punctuation[character.charCodeAt(0)] = type;
 
-export function tokenize(text: string, options: LexerOptions = {}): Tokens {
-  const lexer = new NixLexer(text, options.pipeOperators ?? false);
-  lexer.run();
-  return { tokens: lexer.tokens, docs: lexer.docs };
+/** All tokens of a text; the last one is the end of the file or a lexical error. */
+export function tokenize(text: string, options: LexerOptions = {}): NixToken[] {
+  const lexer = new NixLexer(text, options);
+  const tokens: NixToken[] = [];
+  while (!lexer.done) {
+    lexer.step();
+    while (tokens.length < lexer.count) tokens.push(lexer.ring[tokens.length & (RING_SIZE - 1)]!);
+  }
+  return tokens;
 }
 
-class Token implements t.NixToken {
+class Token implements NixToken {
   readonly tokenTypeIdx: number;
   readonly tokenType: TokenType;
   readonly startOffset: number;
-  readonly endOffset: number;
+  readonly end: number;
   readonly image: string;
   readonly indented: boolean;
 
@@ -68,41 +70,59 @@ class Token implements t.NixToken {
     this.tokenTypeIdx = type.tokenTypeIdx!;
     this.tokenType = type;
     this.startOffset = start;
-    this.endOffset = end;
+    this.end = end;
     this.image = image;
     this.indented = indented;
   }
 }
 
-class NixLexer {
-  readonly text: string;
-  readonly pipeOperators: boolean;
-  readonly tokens: t.NixToken[] = [];
+/** A power of two, far above the tokens that one step makes and what a parser looks ahead. */
+const RING_SIZE = 32;
+
+export class NixLexer {
+  /** The last RING_SIZE tokens: token number i is at i modulo the size. */
+  readonly ring: NixToken[];
+  /** How many tokens there are so far. */
+  count = 0;
+  /** Is the last of them the end of the file, or a lexical error? */
+  done = false;
+  /** Documentation comments, by the offset of the token right after each. */
   readonly docs = new Map<number, DocComment>();
+
+  private readonly text: string;
+  private readonly pipeOperators: boolean;
   /** Everything before this offset is tokenized. */
   private at = 0;
   private mode = EXPRESSION;
   private readonly outer: number[] = [];
+  /** Inside a path: does the piece before end with a slash? */
+  private afterSlash = false;
   /** The doc comment that only white space and other comments follow so far. */
   private doc: DocComment | undefined;
-  private done = false;
 
-  constructor(text: string, pipeOperators: boolean) {
+  constructor(text: string, options: LexerOptions = {}) {
     this.text = text;
-    this.pipeOperators = pipeOperators;
+    this.pipeOperators = options.pipeOperators ?? false;
+    this.ring = new Array<NixToken>(RING_SIZE).fill(new Token(t.EndOfFile, 0, 0, '', false));
   }
 
-  run(): void {
-    while (!this.done) {
+  /** Reads on until there is at least one more token. */
+  step(): void {
+    const before = this.count;
+    do {
       if (this.mode === EXPRESSION) this.expression();
       else if (this.mode === STRING) this.string();
       else if (this.mode === INDENTED) this.indentedString();
-      else this.path(false);
-    }
+      else this.path();
+    } while (this.count === before);
+  }
+
+  private push(type: TokenType, start: number, end: number, image: string, indented: boolean): void {
+    this.ring[this.count++ & (RING_SIZE - 1)] = new Token(type, start, end, image, indented);
   }
 
   private add(type: TokenType, end: number, image = '', indented = false): void {
-    this.tokens.push(new Token(type, this.at, end, image, indented));
+    this.push(type, this.at, end, image, indented);
     this.at = end;
   }
 
@@ -119,7 +139,7 @@ class NixLexer {
   }
 
   private finish(type: TokenType, start: number, end: number, message = ''): void {
-    this.tokens.push(new Token(type, start, end, message, false));
+    this.push(type, start, end, message, false);
     this.done = true;
   }
 
@@ -127,10 +147,10 @@ class NixLexer {
     this.finish(t.LexicalError, at, at, message);
   }
 
-  /** Tokens of an expression, until the mode changes. */
+  /** A token of an expression, after any white space and comments. */
   private expression(): void {
     const { text } = this;
-    while (this.mode === EXPRESSION && !this.done) {
+    for (;;) {
       const code = text.charCodeAt(this.at);
       if (code === 32 || code === 10 || code === 13 || code === 9) {
         this.at = skip(text, this.at + 1, SPACE);
@@ -148,8 +168,9 @@ class NixLexer {
       const single = punctuation[code];
       if (single) this.add(single, this.at + 1);
       else if (isAt(text, this.at, ID_START)) this.word();
-      else if (code !== code) this.finish(t.EndOfFile, text.length, text.length);
+      else if (this.at >= text.length) this.finish(t.EndOfFile, text.length, text.length);
       else this.symbol(code);
+      return;
     }
   }
 
@@ -157,7 +178,7 @@ class NixLexer {
     let end = this.at + 1;
     for (;;) {
       const code = this.text.charCodeAt(end);
-      if (code === 10 || code === 13 || code !== code) break;
+      if (code === 10 || code === 13 || end >= this.text.length) break;
       end++;
     }
     this.at = end;
@@ -184,7 +205,7 @@ class NixLexer {
       if (this.tryPath() || this.tryUri()) return;
     }
     const image = text.slice(at, end);
-    const keyword = end - at <= 7 ? t.keywords.get(image) : undefined;
+    const keyword = end - at <= LONGEST_KEYWORD ? t.keywords.get(image) : undefined;
     if (keyword) this.add(keyword, end);
     else this.add(t.Identifier, end, image);
   }
@@ -213,9 +234,9 @@ class NixLexer {
   private beginPath(type: TokenType, slash: number): void {
     const end = this.pathPieceEnd(slash);
     this.add(type, end, this.text.slice(this.at, end));
+    this.afterSlash = this.text.charCodeAt(end - 1) === 47;
     this.outer.push(this.mode);
     this.mode = PATH;
-    this.path(this.text.charCodeAt(end - 1) === 47);
   }
 
   /** The end of `(/segment)* /?` that begins at `at`. */
@@ -229,37 +250,39 @@ class NixLexer {
     return this.text.charCodeAt(at) === 36 && this.text.charCodeAt(at + 1) === 123;
   }
 
-  /** Inside a path, up to its end or its next interpolation. `afterSlash`: the piece before ends with a slash. */
-  private path(afterSlash: boolean): void {
-    const { text } = this;
-    for (;;) {
-      const { at } = this;
-      if (this.interpolationAt(at)) {
-        this.enter(t.DollarBrace, at + 2, EXPRESSION);
-        return;
-      }
-      const end = this.pathPieceEnd(skip(text, at, PATH_PART));
-      if (end === at) break;
+  /** Inside a path: another piece, an interpolation, or its end. */
+  private path(): void {
+    const { text, at } = this;
+    if (this.interpolationAt(at)) {
+      this.enter(t.DollarBrace, at + 2, EXPRESSION);
+      this.afterSlash = false;
+      return;
+    }
+    const end = this.pathPieceEnd(skip(text, at, PATH_PART));
+    if (end > at) {
       this.add(t.StringPart, end, text.slice(at, end));
-      afterSlash = text.charCodeAt(end - 1) === 47;
+      this.afterSlash = text.charCodeAt(end - 1) === 47;
+      return;
     }
     // flex rewinds at the character that ends a path, and so the end of a path has its last piece's place. At the end of
     // the file there is no such character, and Nix points before the last piece.
-    const last = this.tokens[this.tokens.length - 1] as Token;
-    const atEnd = this.at >= text.length;
-    if (afterSlash) {
-      this.fail('path has a trailing slash', atEnd ? last.startOffset : this.at);
-      return;
-    }
-    if (atEnd) {
-      const before = this.tokens[this.tokens.length - 2] as Token | undefined;
-      const start = before && before.endOffset === last.startOffset ? before.startOffset : last.startOffset;
-      this.tokens.push(new Token(t.PathEnd, start, last.startOffset, '', false));
+    const last = this.token(-1);
+    const atEnd = at >= text.length;
+    if (this.afterSlash) this.fail('path has a trailing slash', atEnd ? last.startOffset : at);
+    else if (atEnd) {
+      const before = this.token(-2);
+      const start = before.end === last.startOffset ? before.startOffset : last.startOffset;
+      this.push(t.PathEnd, start, last.startOffset, '', false);
       this.finish(t.EndOfFile, last.startOffset, last.startOffset);
-      return;
+    } else {
+      this.push(t.PathEnd, last.startOffset, last.end, '', false);
+      this.mode = this.outer.pop()!;
     }
-    this.tokens.push(new Token(t.PathEnd, last.startOffset, last.endOffset, '', false));
-    this.mode = this.outer.pop()!;
+  }
+
+  /** A token that is already there, counted from the end. */
+  private token(index: number): NixToken {
+    return this.ring[(this.count + index) & (RING_SIZE - 1)]!;
   }
 
   private number(): void {

@@ -3,7 +3,7 @@
  * The answer comes from the automaton of productions.ts, which is built for the first error of a process only.
  */
 import { buildAutomaton, findError, type GrammarTables, type Rule, type State } from './automaton.ts';
-import { NEGATE_PRECEDENCE, NOT_PRECEDENCE, type Operator, operatorOf } from './operators.ts';
+import { NEGATE_PRECEDENCE, NOT_PRECEDENCE, type Operator, operatorOf, PIPE_PRECEDENCE } from './operators.ts';
 import { productions } from './productions.ts';
 import * as t from './tokens.ts';
 
@@ -40,7 +40,7 @@ export function findSyntaxError(
   const atEnd = token.tokenType === t.EndOfFile;
   return {
     message: describe(token.tokenType.LABEL!, stuck.expected),
-    offset: atEnd ? token.endOffset! : token.startOffset,
+    offset: atEnd ? token.end : token.startOffset,
   };
 }
 
@@ -64,7 +64,7 @@ function readProductions(): GrammarTables {
   const operators = new Map<number, Operator>();
   t.terminals.forEach((type, i) => {
     const operator = operatorOf(type);
-    if (operator) operators.set(i, operator);
+    if (operator && operator.precedence > PIPE_PRECEDENCE) operators.set(i, operator);
   });
 
   const accept = numbers.size;

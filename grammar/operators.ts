@@ -1,10 +1,10 @@
 /**
- * The operators: how tightly each binds, and to which side it groups; from `->`, the loosest, to unary minus. The parser
- * reads an expression as a flat row of operands and operators and groups it by this table alone; the automaton behind
- * error messages (messages.ts) takes its precedences from here too.
+ * The operators: how tightly each binds, and to which side it groups; from the pipes, the loosest, to unary minus. The
+ * parser reads an expression as a flat row of operands and operators and groups it by this table alone; the automaton
+ * behind error messages (messages.ts) takes its precedences from here too.
  *
  * `?` takes an attribute path on its right and is therefore always complete. Application and selection bind tighter than
- * all of them and have rules of their own; the pipes bind looser and have one too.
+ * all of them and have rules of their own. The two pipes do not mix in one row.
  */
 import type { TokenType } from 'chevrotain';
 import * as t from './tokens.ts';
@@ -17,6 +17,8 @@ export interface Operator {
 }
 
 const levels: readonly (readonly [Associativity, ...TokenType[]])[] = [
+  ['left', t.PipeInto],
+  ['right', t.PipeFrom],
   ['right', t.Implies],
   ['left', t.Or],
   ['left', t.And],
@@ -36,14 +38,13 @@ levels.forEach(([associativity, ...types], level) => {
   for (const type of types) byIndex[type.tokenTypeIdx!] = { precedence: level + 1, associativity };
 });
 
+/** Up to this precedence operators are pipes. */
+export const PIPE_PRECEDENCE = 2;
 /** Unary minus binds tighter than every operator of two operands. */
 export const NEGATE_PRECEDENCE = levels.length + 1;
 export const NOT_PRECEDENCE = operatorOf(t.Not)!.precedence;
+export const HAS_PRECEDENCE = operatorOf(t.Question)!.precedence;
 
-export function operatorOf(type: TokenType): Operator | undefined {
-  return byIndex[type.tokenTypeIdx!];
-}
-
-export function operatorByIndex(tokenTypeIdx: number): Operator {
-  return byIndex[tokenTypeIdx]!;
+export function operatorOf({ tokenTypeIdx }: { readonly tokenTypeIdx?: number }): Operator | undefined {
+  return byIndex[tokenTypeIdx!];
 }

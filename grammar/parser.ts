@@ -1,51 +1,74 @@
 /**
  * The grammar of Nix, in Chevrotain. Three things are not left to the rules' own look-ahead:
  *
- * - what may stand before a body (`x:`, `{ a, b }:`, `assert e;`, `with e;`, `let ... in`) is read in a loop and wrapped
- *   around the body afterwards, inside out, as are operators by precedence (operators.ts): long chains cost no stack;
+ * - what may stand before a body (`x:`, `{ a, b }:`, `assert e;`, `with e;`, `let ... in`, `if ... else`) is read in a
+ *   loop and wrapped around the body afterwards, inside out, as operators are grouped afterwards (operator-row.ts): so
+ *   long chains cost no stack;
  * - whether a brace opens a set or a function's formals is decided by the two tokens after it (`atHead`);
  * - messages: Chevrotain only finds out that the input is wrong; what Nix would say is messages.ts's business.
  *
- * One instance lives as long as the process; `parseTokens` lends it its actions. Rules use only one token of look-ahead.
+ * Everything else needs one token of look-ahead. One instance lives as long as the process; `parseText` lends it a lexer
+ * and its actions. Speed is why lists of alternatives that need no local variable are kept (`this.xs ??= [...]`), as
+ * Chevrotain's guide advises.
  */
-import { EmbeddedActionsParser } from 'chevrotain';
-import type { Actions, Formal, FormalSet, Head, InheritedName, Name, Part } from './actions.ts';
-import { NEGATE_PRECEDENCE, NOT_PRECEDENCE, operatorByIndex } from './operators.ts';
+import type { IToken } from 'chevrotain';
+import type { Actions, AnyActions, Formal, FormalSet, Head, Part } from './actions.ts';
+import type { NixLexer } from './lexer.ts';
+import { OperatorRow } from './operator-row.ts';
+import { NEGATE_PRECEDENCE, NOT_PRECEDENCE } from './operators.ts';
+import { LazyTokenParser } from './token-source.ts';
 import * as t from './tokens.ts';
 
-type AnyActions = Actions<unknown, unknown>;
 type N = unknown;
-type Alternatives = { ALT: () => N }[];
+type AnyHead = Head<N, unknown>;
+type Alternatives<T> = { ALT: () => T }[];
 
-/** The input does not follow the grammar. */
-export class GrammarMismatch extends Error {}
-
+/** Chevrotain runs every rule once, without input, to learn the grammar: nothing is to be built then. */
 const duringRecording = new Proxy({}, { get: () => () => undefined }) as AnyActions;
 
-export class NixParser extends EmbeddedActionsParser {
-  actions: AnyActions = duringRecording;
+/** The input does not follow the grammar, in a way that no rule says. */
+class GrammarMismatch extends Error {}
 
+export class NixParser extends LazyTokenParser {
+  private actions = duringRecording;
+
+  /** `validate` has Chevrotain check the grammar for ambiguities, which takes longer than reading it. */
   constructor(validate = false) {
-    super(t.vocabulary, { maxLookahead: 1, recoveryEnabled: false, skipValidations: !validate });
+    super(t.vocabulary, { maxLookahead: 1, recoveryEnabled: false, skipValidations: !validate, errorMessageProvider });
     this.performSelfAnalysis();
   }
 
-  readonly file = this.RULE('file', (): N => {
+  /** See parseText. */
+  run(rule: 'file' | 'replBindings', lexer: NixLexer, actions: AnyActions): { readonly result: unknown } | undefined {
+    this.readFrom(lexer);
+    this.actions = actions;
+    try {
+      const result = this[rule]();
+      return this.errors.length === 0 ? { result } : undefined;
+    } catch (error) {
+      if (error instanceof GrammarMismatch) return undefined;
+      throw error;
+    } finally {
+      this.actions = duringRecording;
+    }
+  }
+
+  private readonly file = this.RULE('file', (): N => {
     const node = this.SUBRULE(this.expression);
     this.CONSUME(t.EndOfFile);
     return node;
   });
 
   /** What the REPL takes besides expressions: `x = 1; inherit (y) z;` */
-  readonly replBindings = this.RULE('replBindings', (): N => {
+  private readonly replBindings = this.RULE('replBindings', (): unknown => {
     const bindings = this.actions.bindings();
     this.AT_LEAST_ONE(() => this.SUBRULE(this.binding, { ARGS: [bindings] }));
     this.CONSUME(t.EndOfFile);
     return bindings;
   });
 
-  readonly expression = this.RULE('expression', (): N => {
-    let heads: Head<N, N>[] | undefined;
+  private readonly expression = this.RULE('expression', (): N => {
+    let heads: AnyHead[] | undefined;
     this.MANY({
       GATE: this.atHead,
       DEF: () => {
@@ -54,70 +77,67 @@ export class NixParser extends EmbeddedActionsParser {
         else heads = [head];
       },
     });
-    let node: N = this.OR(
-      (this.bodies ??= [{ ALT: () => this.SUBRULE(this.conditional) }, { ALT: () => this.SUBRULE(this.piped) }]),
-    );
+    let node = this.SUBRULE(this.operation);
     if (heads) for (let i = heads.length - 1; i >= 0; i--) node = this.actions.wrap(heads[i]!, node);
     return node;
   });
 
-  private bodies: Alternatives | undefined;
-
   /** Does what comes now stand before a body? */
   private readonly atHead = (): boolean => {
-    const next = this.LA(2).tokenTypeIdx;
+    const next = this.LA(2).tokenType;
     switch (this.LA(1).tokenType) {
       case t.Identifier:
-        return next === t.Colon.tokenTypeIdx || next === t.At.tokenTypeIdx;
+        return next === t.Colon || next === t.At;
       case t.OpenBrace: {
-        if (next === t.Ellipsis.tokenTypeIdx) return true;
+        if (next === t.Ellipsis) return true;
         const third = this.LA(3).tokenType;
-        if (next === t.Identifier.tokenTypeIdx)
-          return third === t.Comma || third === t.Question || third === t.CloseBrace;
-        return next === t.CloseBrace.tokenTypeIdx && (third === t.Colon || third === t.At);
+        if (next === t.Identifier) return third === t.Comma || third === t.Question || third === t.CloseBrace;
+        return next === t.CloseBrace && (third === t.Colon || third === t.At);
       }
       case t.Let:
-        return next !== t.OpenBrace.tokenTypeIdx;
+        return next !== t.OpenBrace;
       default:
         return true;
     }
   };
 
-  private readonly head = this.RULE(
-    'head',
-    (): Head<N, N> =>
-      this.OR([
-        { ALT: (): Head<N, N> => this.SUBRULE(this.namedHead) },
-        { ALT: (): Head<N, N> => this.SUBRULE(this.formalsHead) },
-        {
-          ALT: (): Head<N, N> => {
-            const start = this.CONSUME(t.Assert).startOffset;
-            const subject = this.SUBRULE(this.expression);
-            this.CONSUME(t.Semicolon);
-            return { kind: 'assert', subject, start };
-          },
+  private heads: Alternatives<AnyHead> | undefined;
+  private readonly head = this.RULE('head', (): AnyHead => {
+    this.heads ??= [
+      { ALT: () => this.SUBRULE(this.namedHead) },
+      { ALT: () => this.SUBRULE(this.formalsHead) },
+      { ALT: () => this.SUBRULE(this.guard) },
+      {
+        ALT: () => {
+          const start = this.CONSUME(t.Let).startOffset;
+          const bindings = this.SUBRULE(this.bindings);
+          this.CONSUME(t.In);
+          return { kind: 'let', bindings, start };
         },
-        {
-          ALT: (): Head<N, N> => {
-            const start = this.CONSUME(t.With).startOffset;
-            const subject = this.SUBRULE2(this.expression);
-            this.CONSUME2(t.Semicolon);
-            return { kind: 'with', subject, start };
-          },
+      },
+      {
+        ALT: () => {
+          const start = this.CONSUME(t.If).startOffset;
+          const condition = this.SUBRULE(this.expression);
+          this.CONSUME(t.Then);
+          const then = this.SUBRULE2(this.expression);
+          this.CONSUME(t.Else);
+          return { kind: 'if', condition, then, start };
         },
-        {
-          ALT: (): Head<N, N> => {
-            const start = this.CONSUME(t.Let).startOffset;
-            const bindings = this.SUBRULE(this.bindings);
-            this.CONSUME(t.In);
-            return { kind: 'let', bindings, start };
-          },
-        },
-      ]),
-  );
+      },
+    ];
+    return this.OR(this.heads);
+  });
+
+  private readonly guard = this.RULE('guard', (): AnyHead => {
+    const word = this.OR([{ ALT: () => this.CONSUME(t.With) }, { ALT: () => this.CONSUME(t.Assert) }]);
+    const subject = this.SUBRULE(this.expression);
+    this.CONSUME(t.Semicolon);
+    return { kind: word.tokenType === t.With ? 'with' : 'assert', subject, start: word.startOffset };
+  });
 
   /** `x:` or `x@{ ... }:` */
-  private readonly namedHead = this.RULE('namedHead', (): Head<N, N> => {
+  private readonly namedHead = this.RULE('namedHead', (): AnyHead => {
     const arg = this.CONSUME(t.Identifier) as t.NixToken;
     let set: FormalSet<N> | undefined;
     this.OPTION(() => {
@@ -129,7 +149,7 @@ export class NixParser extends EmbeddedActionsParser {
   });
 
   /** `{ ... }:` or `{ ... }@x:` */
-  private readonly formalsHead = this.RULE('formalsHead', (): Head<N, N> => {
+  private readonly formalsHead = this.RULE('formalsHead', (): AnyHead => {
     const set = this.SUBRULE(this.formals);
     let arg: t.NixToken | undefined;
     this.OPTION(() => {
@@ -140,34 +160,22 @@ export class NixParser extends EmbeddedActionsParser {
     return { kind: 'lambda', arg, set, start: set.start };
   });
 
+  /** A comma may end the list, but not begin it; after the ellipsis nothing comes. */
   private readonly formals = this.RULE('formals', (): FormalSet<N> => {
     const start = this.CONSUME(t.OpenBrace).startOffset;
     const formals: Formal<N>[] = [];
     let ellipsis = false;
     let more = true;
     this.MANY({
-      GATE: () => more && !ellipsis,
+      GATE: () => more,
       DEF: () => {
         more = false;
         this.OR([
+          { ALT: () => (ellipsis = this.CONSUME(t.Ellipsis) !== undefined) },
           {
             ALT: () => {
-              this.CONSUME(t.Ellipsis);
-              ellipsis = true;
-            },
-          },
-          {
-            ALT: () => {
-              const name = this.CONSUME(t.Identifier) as t.NixToken;
-              const fallback = this.OPTION(() => {
-                this.CONSUME(t.Question);
-                return this.SUBRULE(this.expression);
-              });
-              formals.push({ name, fallback });
-              this.OPTION2(() => {
-                this.CONSUME(t.Comma);
-                more = true;
-              });
+              formals.push(this.SUBRULE(this.formal));
+              this.OPTION(() => (more = this.CONSUME(t.Comma) !== undefined));
             },
           },
         ]);
@@ -177,89 +185,56 @@ export class NixParser extends EmbeddedActionsParser {
     return { formals, ellipsis, start };
   });
 
-  private readonly conditional = this.RULE('conditional', (): N => {
-    const start = this.CONSUME(t.If).startOffset;
-    const condition = this.SUBRULE(this.expression);
-    this.CONSUME(t.Then);
-    const then = this.SUBRULE2(this.expression);
-    this.CONSUME(t.Else);
-    return this.actions.conditional(condition, then, this.SUBRULE3(this.expression), start);
+  private readonly formal = this.RULE('formal', (): Formal<N> => {
+    const name = this.CONSUME(t.Identifier) as t.NixToken;
+    const fallback = this.OPTION(() => {
+      this.CONSUME(t.Question);
+      return this.SUBRULE(this.expression);
+    });
+    return { name, fallback };
   });
 
-  /** `a |> b |> c` groups to the left, `a <| b <| c` to the right; they do not mix. */
-  private readonly piped = this.RULE('piped', (): N => {
-    const first = this.SUBRULE(this.operation);
-    return this.OR([
-      {
-        ALT: () => {
-          let node = first;
-          this.AT_LEAST_ONE(() => {
-            const { startOffset } = this.CONSUME(t.PipeInto);
-            node = this.actions.pipe(this.SUBRULE2(this.operation), node, startOffset);
-          });
-          return node;
-        },
-      },
-      {
-        ALT: () => {
-          const rest: { node: N; start: number }[] = [];
-          this.AT_LEAST_ONE2(() => {
-            const { startOffset } = this.CONSUME(t.PipeFrom);
-            rest.push({ node: this.SUBRULE3(this.operation), start: startOffset });
-          });
-          return this.foldPipes(first, rest);
-        },
-      },
-      { ALT: () => first },
-    ]);
-  });
-
-  private foldPipes(first: N, rest: readonly { node: N; start: number }[]): N {
-    let node = rest[rest.length - 1]?.node;
-    for (let i = rest.length - 1; i >= 0; i--)
-      node = this.actions.pipe(i === 0 ? first : rest[i - 1]!.node, node, rest[i]!.start);
-    return node;
-  }
-
-  /** Operands and operators in a row, grouped by an operator stack. */
+  /** Operands and operators in a row. Most rows are a single operand, and need no OperatorRow. */
   private readonly operation = this.RULE('operation', (): N => {
-    const row = new OperatorRow(this.actions);
-    this.MANY(() => this.SUBRULE(this.prefix, { ARGS: [row] }));
-    row.operand(this.LA(1).startOffset, this.SUBRULE(this.application));
-    this.MANY2(() =>
-      this.OR([
-        {
-          ALT: () => {
-            const operator = this.CONSUME(t.BinaryOperator) as t.NixToken;
-            if (!this.RECORDING_PHASE && !row.operator(operator)) throw new GrammarMismatch();
-            this.MANY3(() => this.SUBRULE2(this.prefix, { ARGS: [row] }));
-            row.operand(this.LA(1).startOffset, this.SUBRULE2(this.application));
-          },
-        },
-        {
-          ALT: () => {
-            this.CONSUME(t.Question);
-            row.reduceAbove(operatorByIndex(t.Question.tokenTypeIdx!).precedence);
-            row.hasAttribute(this.SUBRULE(this.attributePath));
-          },
-        },
-      ]),
-    );
-    return row.finish();
+    let row: OperatorRow | undefined;
+    this.MANY(() => {
+      row ??= new OperatorRow(this.actions);
+      this.SUBRULE(this.prefix, { ARGS: [row] });
+    });
+    const start = this.LA(1).startOffset;
+    const first = this.SUBRULE(this.application);
+    row?.operand(first, start);
+    this.MANY2(() => {
+      row ??= new OperatorRow(this.actions).operand(first, start);
+      this.SUBRULE(this.operator, { ARGS: [row] });
+    });
+    return row ? row.finish() : first;
   });
 
   private readonly prefix = this.RULE('prefix', (row: OperatorRow): void => {
+    const operator = this.OR([{ ALT: () => this.CONSUME(t.Not) }, { ALT: () => this.CONSUME(t.Minus) }]);
+    if (this.RECORDING_PHASE) return;
+    row.prefix(operator as t.NixToken, operator.tokenType === t.Not ? NOT_PRECEDENCE : NEGATE_PRECEDENCE);
+  });
+
+  /** An operator with what stands to its right. */
+  private readonly operator = this.RULE('operator', (row: OperatorRow): void => {
     this.OR([
       {
         ALT: () => {
-          const operator = this.CONSUME(t.Not) as t.NixToken;
-          if (!this.RECORDING_PHASE) row.prefix(operator, NOT_PRECEDENCE);
+          const operator = this.CONSUME(t.BinaryOperator) as t.NixToken;
+          if (!this.RECORDING_PHASE && !row.operator(operator)) throw new GrammarMismatch();
+          this.MANY(() => this.SUBRULE(this.prefix, { ARGS: [row] }));
+          const start = this.LA(1).startOffset;
+          const operand = this.SUBRULE(this.application);
+          row?.operand(operand, start);
         },
       },
       {
         ALT: () => {
-          const operator = this.CONSUME(t.Minus) as t.NixToken;
-          if (!this.RECORDING_PHASE) row.prefix(operator, NEGATE_PRECEDENCE);
+          this.CONSUME(t.Question);
+          const path = this.SUBRULE(this.attributePath);
+          row?.hasAttribute(path);
         },
       },
     ]);
@@ -268,7 +243,7 @@ export class NixParser extends EmbeddedActionsParser {
   private readonly application = this.RULE('application', (): N => {
     const start = this.LA(1).startOffset;
     let node = this.SUBRULE(this.selection);
-    this.actions.head(node);
+    this.actions.callee(node);
     this.MANY(() => {
       const argument = this.SUBRULE2(this.selection);
       node = this.actions.apply(node, argument, start);
@@ -280,8 +255,8 @@ export class NixParser extends EmbeddedActionsParser {
   /** A primary expression, with `.a.b`, `.a or fallback`, or a stray `or` after it. */
   private readonly selection = this.RULE('selection', (): N => {
     const start = this.LA(1).startOffset;
-    const subject = this.SUBRULE(this.primary);
-    return this.OR([
+    const subject = this.OR((this.primaries ??= this.primaryAlternatives()));
+    return this.OR2([
       {
         ALT: () => {
           this.CONSUME(t.Dot);
@@ -295,31 +270,27 @@ export class NixParser extends EmbeddedActionsParser {
           return this.actions.select(subject, path, fallback, start);
         },
       },
-      { ALT: () => this.actions.applyOr(subject, start, this.CONSUME2(t.OrKeyword).endOffset!) },
+      { ALT: () => this.actions.applyOr(subject, start, (this.CONSUME2(t.OrKeyword) as t.NixToken).end) },
       { ALT: () => subject },
     ]);
   });
 
-  private primaries: Alternatives | undefined;
-  private readonly primary = this.RULE(
-    'primary',
-    (): N =>
-      this.OR(
-        (this.primaries ??= [
-          { ALT: () => this.actions.variable(this.CONSUME(t.Identifier) as t.NixToken) },
-          { ALT: () => this.SUBRULE(this.string) },
-          { ALT: () => this.SUBRULE(this.indentedString) },
-          { ALT: () => this.SUBRULE(this.parenthesized) },
-          { ALT: () => this.SUBRULE(this.list) },
-          { ALT: () => this.SUBRULE(this.attributeSet) },
-          { ALT: () => this.SUBRULE(this.path) },
-          { ALT: () => this.actions.integer(this.CONSUME(t.Integer) as t.NixToken) },
-          { ALT: () => this.actions.float(this.CONSUME(t.Float) as t.NixToken) },
-          { ALT: () => this.actions.searchPath(this.CONSUME(t.SearchPath) as t.NixToken) },
-          { ALT: () => this.actions.uri(this.CONSUME(t.Uri) as t.NixToken) },
-        ]),
-      ),
-  );
+  private primaries: Alternatives<N> | undefined;
+  private primaryAlternatives(): Alternatives<N> {
+    return [
+      { ALT: () => this.actions.variable(this.CONSUME(t.Identifier) as t.NixToken) },
+      { ALT: () => this.SUBRULE(this.string) },
+      { ALT: () => this.SUBRULE(this.indentedString) },
+      { ALT: () => this.SUBRULE(this.parenthesized) },
+      { ALT: () => this.SUBRULE(this.list) },
+      { ALT: () => this.SUBRULE(this.attributeSet) },
+      { ALT: () => this.SUBRULE(this.path) },
+      { ALT: () => this.actions.integer(this.CONSUME(t.Integer) as t.NixToken) },
+      { ALT: () => this.actions.float(this.CONSUME(t.Float) as t.NixToken) },
+      { ALT: () => this.actions.searchPath(this.CONSUME(t.SearchPath) as t.NixToken) },
+      { ALT: () => this.actions.uri(this.CONSUME(t.Uri) as t.NixToken) },
+    ];
+  }
 
   private readonly parenthesized = this.RULE('parenthesized', (): N => {
     this.CONSUME(t.OpenParen);
@@ -340,9 +311,13 @@ export class NixParser extends EmbeddedActionsParser {
     return this.actions.list(items, startOffset);
   });
 
+  private setWords: Alternatives<IToken> | undefined;
   private readonly attributeSet = this.RULE('attributeSet', (): N => {
     const { startOffset, tokenType } = this.LA(1);
-    this.OPTION(() => this.OR([{ ALT: () => this.CONSUME(t.Rec) }, { ALT: () => this.CONSUME(t.Let) }]));
+    this.OPTION(() => {
+      this.setWords ??= [{ ALT: () => this.CONSUME(t.Rec) }, { ALT: () => this.CONSUME(t.Let) }];
+      this.OR(this.setWords);
+    });
     this.CONSUME(t.OpenBrace);
     const bindings = this.SUBRULE(this.bindings);
     this.CONSUME(t.CloseBrace);
@@ -350,39 +325,38 @@ export class NixParser extends EmbeddedActionsParser {
     return this.actions.attributeSet(bindings, tokenType === t.Rec, startOffset);
   });
 
-  private readonly bindings = this.RULE('bindings', (): N => {
+  private readonly bindings = this.RULE('bindings', (): unknown => {
     const bindings = this.actions.bindings();
     this.MANY(() => this.SUBRULE(this.binding, { ARGS: [bindings] }));
     return bindings;
   });
 
-  private readonly binding = this.RULE('binding', (bindings: N): void => {
+  private readonly binding = this.RULE('binding', (bindings: unknown): void => {
     this.OR([
-      {
-        ALT: () => {
-          this.CONSUME(t.Inherit);
-          const source = this.OPTION(() => this.SUBRULE(this.parenthesized));
-          const names: InheritedName[] = [];
-          this.MANY(() => names.push(this.actions.inheritedName(this.SUBRULE(this.name))));
-          this.CONSUME(t.Semicolon);
-          this.actions.inherit(bindings, source, names);
-        },
-      },
       {
         ALT: () => {
           const start = this.LA(1).startOffset;
           const path = this.SUBRULE(this.attributePath);
           this.CONSUME(t.Assign);
-          const valueStart = this.LA(1).startOffset;
           const value = this.SUBRULE(this.expression);
-          this.CONSUME2(t.Semicolon);
-          this.actions.bind(bindings, path, value, start, valueStart);
+          this.CONSUME(t.Semicolon);
+          this.actions.bind(bindings, path, value, start);
         },
       },
+      { ALT: () => this.SUBRULE(this.inheritance, { ARGS: [bindings] }) },
     ]);
   });
 
-  private readonly attributePath = this.RULE('attributePath', (): Name<N>[] => {
+  private readonly inheritance = this.RULE('inheritance', (bindings: unknown): void => {
+    this.CONSUME(t.Inherit);
+    const source = this.OPTION(() => this.SUBRULE(this.parenthesized));
+    const names: unknown[] = [];
+    this.MANY(() => names.push(this.actions.inheritedName(this.SUBRULE(this.name))));
+    this.CONSUME(t.Semicolon);
+    this.actions.inherit(bindings, source, names);
+  });
+
+  private readonly attributePath = this.RULE('attributePath', (): unknown[] => {
     const path = [this.SUBRULE(this.name)];
     this.MANY(() => {
       this.CONSUME(t.Dot);
@@ -391,33 +365,34 @@ export class NixParser extends EmbeddedActionsParser {
     return path;
   });
 
-  private readonly name = this.RULE('name', (): Name<N> => {
-    const start = this.LA(1).startOffset;
-    return this.OR([
-      { ALT: (): Name<N> => ({ kind: 'name', text: this.CONSUME(t.Identifier).image, start }) },
+  private names: Alternatives<unknown> | undefined;
+  private readonly name = this.RULE('name', (): unknown => {
+    this.names ??= [
       {
-        ALT: (): Name<N> => {
-          this.CONSUME(t.OrKeyword);
-          return { kind: 'name', text: 'or', start };
+        ALT: () => {
+          const { image, startOffset } = this.CONSUME(t.Identifier);
+          return this.actions.name(image, startOffset);
         },
       },
+      { ALT: () => this.actions.name('or', this.CONSUME(t.OrKeyword).startOffset) },
       {
-        ALT: (): Name<N> => {
-          this.CONSUME(t.Quote);
+        ALT: () => {
+          const { startOffset } = this.CONSUME(t.Quote);
           const parts = this.SUBRULE(this.parts);
           this.CONSUME2(t.Quote);
-          return { kind: 'string', parts, start };
+          return this.actions.stringName(parts, startOffset);
         },
       },
       {
-        ALT: (): Name<N> => {
-          this.CONSUME(t.DollarBrace);
+        ALT: () => {
+          const { startOffset } = this.CONSUME(t.DollarBrace);
           const expression = this.SUBRULE(this.expression);
           this.CONSUME(t.CloseBrace);
-          return { kind: 'dynamic', expression, start };
+          return this.actions.dynamicName(expression, startOffset);
         },
       },
-    ]);
+    ];
+    return this.OR(this.names);
   });
 
   private readonly string = this.RULE('string', (): N => {
@@ -434,34 +409,39 @@ export class NixParser extends EmbeddedActionsParser {
     return this.actions.indentedString(parts, startOffset);
   });
 
+  private pathStarts: Alternatives<IToken> | undefined;
   private readonly path = this.RULE('path', (): N => {
-    const first = this.OR([{ ALT: () => this.CONSUME(t.Path) }, { ALT: () => this.CONSUME(t.HomePath) }]);
-    const parts = this.SUBRULE(this.parts);
+    this.pathStarts ??= [{ ALT: () => this.CONSUME(t.Path) }, { ALT: () => this.CONSUME(t.HomePath) }];
+    const first = this.OR(this.pathStarts);
+    const rest = this.SUBRULE(this.parts);
     this.CONSUME(t.PathEnd);
     if (this.RECORDING_PHASE) return undefined;
-    if (!interpolatesFirst(parts)) throw new GrammarMismatch();
-    return this.actions.path(first as t.NixToken, parts);
+    if (!interpolatesFirst(rest)) throw new GrammarMismatch();
+    return this.actions.path(first as t.NixToken, rest);
   });
 
   /** Text and interpolations, in whichever of the three they stand. */
   private readonly parts = this.RULE('parts', (): Part<N>[] => {
     const parts: Part<N>[] = [];
-    this.MANY(() =>
-      this.OR([
-        { ALT: () => parts.push(this.CONSUME(t.StringPart) as t.NixToken) },
-        { ALT: () => parts.push(this.CONSUME(t.IndentedPart) as t.NixToken) },
-        {
-          ALT: () => {
-            const { startOffset } = this.CONSUME(t.DollarBrace);
-            const expression = this.SUBRULE(this.expression);
-            this.CONSUME(t.CloseBrace);
-            parts.push({ expression, startOffset });
-          },
-        },
-      ]),
-    );
+    this.MANY(() => parts.push(this.OR((this.partKinds ??= this.partAlternatives()))));
     return parts;
   });
+
+  private partKinds: Alternatives<Part<N>> | undefined;
+  private partAlternatives(): Alternatives<Part<N>> {
+    return [
+      { ALT: () => this.CONSUME(t.StringPart) as t.NixToken },
+      { ALT: () => this.CONSUME(t.IndentedPart) as t.NixToken },
+      {
+        ALT: () => {
+          const { startOffset } = this.CONSUME(t.DollarBrace);
+          const expression = this.SUBRULE(this.expression);
+          this.CONSUME(t.CloseBrace);
+          return { expression, startOffset };
+        },
+      },
+    ];
+  }
 }
 
 /** `/a//b` are two pieces of text without an interpolation between them: no path. */
@@ -469,95 +449,25 @@ function interpolatesFirst([first, second]: readonly Part<N>[]): boolean {
   return first === undefined || 'expression' in first || (second !== undefined && 'expression' in second);
 }
 
-/** Operator-precedence parsing of one row: two stacks, reduced whenever the next operator binds less. */
-class OperatorRow {
-  private readonly actions: AnyActions;
-  private readonly operands: N[] = [];
-  private readonly starts: number[] = [];
-  private readonly operators: t.NixToken[] = [];
-  private readonly precedences: number[] = [];
-
-  constructor(actions: AnyActions) {
-    this.actions = actions;
-  }
-
-  operand(start: number, node: N): void {
-    this.operands.push(node);
-    this.starts.push(start);
-  }
-
-  prefix(operator: t.NixToken, precedence: number): void {
-    this.operators.push(operator);
-    this.precedences.push(precedence);
-  }
-
-  /** False where an operator that does not associate follows one of its own level. */
-  operator(token: t.NixToken): boolean {
-    const { precedence, associativity } = operatorByIndex(token.tokenTypeIdx);
-    this.reduceAbove(precedence);
-    if (this.precedences[this.precedences.length - 1] === precedence) {
-      if (associativity === 'none') return false;
-      if (associativity === 'left') this.reduceAbove(precedence - 1);
-    }
-    this.operators.push(token);
-    this.precedences.push(precedence);
-    return true;
-  }
-
-  reduceAbove(precedence: number): void {
-    const { precedences } = this;
-    while (precedences.length > 0 && precedences[precedences.length - 1]! > precedence) this.reduce();
-  }
-
-  hasAttribute(path: Name<N>[]): void {
-    const last = this.operands.length - 1;
-    this.operands[last] = this.actions.hasAttribute(this.operands[last], path);
-  }
-
-  finish(): N {
-    this.reduceAbove(0);
-    return this.operands[0];
-  }
-
-  private reduce(): void {
-    const { actions, operands, starts } = this;
-    const operator = this.operators.pop()!;
-    const precedence = this.precedences.pop()!;
-    const right = operands.pop();
-    const rightStart = starts.pop()!;
-    if (precedence === NEGATE_PRECEDENCE || precedence === NOT_PRECEDENCE) {
-      const start = operator.startOffset;
-      operands.push(precedence === NOT_PRECEDENCE ? actions.not(right, start) : actions.negate(right, start));
-      starts.push(start);
-    } else {
-      const last = operands.length - 1;
-      operands[last] = actions.binary(operator, operands[last], right, starts[last]!, rightStart);
-    }
-  }
-}
+/** Nobody reads Chevrotain's messages, so they are not put together. */
+const errorMessageProvider = {
+  buildMismatchTokenMessage: () => '',
+  buildNotAllInputParsedMessage: () => '',
+  buildNoViableAltMessage: () => '',
+  buildEarlyExitMessage: () => '',
+};
 
 let instance: NixParser | undefined;
 
 /**
- * Parses tokens, reporting to `actions`. Undefined where they do not follow the grammar; what an action throws, and a
- * stack overflow, go through.
+ * Parses what the lexer reads, reporting to `actions`, and gives what they made of the whole. Undefined where it does not
+ * follow the grammar; what an action throws, and a stack overflow, go through.
  */
-export function parseTokens<Node, B>(
-  tokens: t.NixToken[],
-  actions: Actions<Node, B>,
+export function parseText<Node, Bindings, Name>(
+  lexer: NixLexer,
+  actions: Actions<Node, Bindings, Name>,
   rule: 'file' | 'replBindings',
-): { readonly result: Node | B } | undefined {
+): { readonly result: Node | Bindings } | undefined {
   instance ??= new NixParser();
-  instance.input = tokens;
-  instance.actions = actions as AnyActions;
-  try {
-    const result = instance[rule]() as Node | B;
-    return instance.errors.length === 0 ? { result } : undefined;
-  } catch (error) {
-    if (error instanceof GrammarMismatch) return undefined;
-    throw error;
-  } finally {
-    instance.actions = duringRecording;
-    instance.input = [];
-  }
+  return instance.run(rule, lexer, actions) as { readonly result: Node | Bindings } | undefined;
 }

@@ -18,7 +18,7 @@ export function readStringPart(text: string, at: number): { value: string; end: 
   let plain = true;
   for (;;) {
     const code = text.charCodeAt(end);
-    if (code === QUOTE || code !== code) break;
+    if (code === QUOTE || end >= text.length) break;
     if (code === BACKSLASH) {
       if (end + 1 >= text.length) break;
       plain = false;
@@ -27,7 +27,7 @@ export function readStringPart(text: string, at: number): { value: string; end: 
       const next = text.charCodeAt(end + 1);
       if (next === BRACE) break;
       if (next === QUOTE) end += 1;
-      else if (next !== next) break;
+      else if (end + 1 >= text.length) break;
       else if (next === BACKSLASH) {
         if (end + 2 >= text.length) break;
         plain = false;
@@ -62,11 +62,11 @@ export function readIndentedPart(text: string, at: number): { value: string; end
 function indentedRunEnd(text: string, at: number): number {
   for (;;) {
     const code = text.charCodeAt(at);
-    if (code !== code) return at;
+    if (at >= text.length) return at;
     if (code !== DOLLAR && code !== APOSTROPHE) at++;
     else {
       const next = text.charCodeAt(at + 1);
-      if (next !== next || next === APOSTROPHE || next === (code === DOLLAR ? BRACE : DOLLAR)) return at;
+      if (at + 1 >= text.length || next === APOSTROPHE || next === (code === DOLLAR ? BRACE : DOLLAR)) return at;
       at += 2;
     }
   }

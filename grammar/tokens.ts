@@ -9,8 +9,12 @@
  */
 import { createToken, type IToken, Lexer, type TokenType } from 'chevrotain';
 
-/** A token as the lexer makes it. Offsets are UTF-16 code units; `endOffset` is exclusive. */
+/** A token as the lexer makes it. Offsets are UTF-16 code units. */
 export interface NixToken extends IToken {
+  readonly tokenType: TokenType;
+  readonly startOffset: number;
+  /** Where the token ends, exclusive (Chevrotain's own endOffset is inclusive, and unused). */
+  readonly end: number;
   /** The text, unescaped where it is part of a string. */
   readonly image: string;
   /** Of an indented string: does its white space count when the indentation is looked for? */
@@ -51,8 +55,8 @@ export const And = operator('And', "'&&'");
 export const Or = operator('Or', "'||'");
 export const Implies = operator('Implies', "'->'");
 export const OrKeyword = token('OrKeyword', "'or'");
-export const PipeFrom = token('PipeFrom', "'<|'");
-export const PipeInto = token('PipeInto', "'|>'");
+export const PipeFrom = operator('PipeFrom', "'<|'");
+export const PipeInto = operator('PipeInto', "'|>'");
 
 export const DollarBrace = token('DollarBrace', "'${'");
 export const IndentedOpen = token('IndentedOpen', 'start of an indented string');

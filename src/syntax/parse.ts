@@ -2,9 +2,9 @@
  * Text to tree: the one place where grammar/ and the lowering meet. It reserves the source's positions, and turns
  * whatever goes wrong into a NixError in Nix's words. Loads Chevrotain; see parser-port.ts for how not to.
  */
-import { tokenize } from '../../grammar/lexer.ts';
+import { NixLexer, tokenize } from '../../grammar/lexer.ts';
 import { syntaxErrorOf } from '../../grammar/messages.ts';
-import { parseTokens } from '../../grammar/parser.ts';
+import { parseText } from '../../grammar/parser.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS, type Pos, reserveSourcePositions } from '../errors/position.ts';
 import type { Source } from '../errors/source.ts';
@@ -14,7 +14,7 @@ import { hintFor } from './hints.ts';
 import type { AttrsBuilder } from './lower/attrs.ts';
 import { SyntaxFault } from './lower/fault.ts';
 import { Lowering } from './lower/lowering.ts';
-import type { AttrsNode, Node } from './nodes.ts';
+import type { AttrName, AttrsNode, Node } from './nodes.ts';
 import type { Parsed, ParseOptions } from './parser-port.ts';
 
 /**
@@ -37,14 +37,15 @@ function run(source: Source, options: ParseOptions, rule: 'file' | 'replBindings
     const { line, column } = source.lineColumn(offset);
     return `${source.label}:${line}:${column}`;
   };
-  const { tokens, docs } = tokenize(text, options);
-  const lowering = new Lowering(text, docs, locate, {
+  const lexer = new NixLexer(text, options);
+  const lowering = new Lowering(text, lexer.docs, locate, {
     ...options,
     warn: ({ message, offset }) => options.warn?.(warning(message, offset === undefined ? NO_POS : base + offset)),
   });
   try {
-    const parsed = parseTokens<Node, AttrsBuilder>(tokens, lowering, rule);
+    const parsed = parseText<Node, AttrsBuilder, AttrName>(lexer, lowering, rule);
     if (parsed) return { node: parsed.result, base };
+    const tokens = tokenize(text, options);
     const { message, offset } = syntaxErrorOf(tokens, rule);
     throw new SyntaxFault(message, offset, hintFor(tokens, message, locate));
   } catch (error) {

@@ -5,7 +5,7 @@
  * Two oddities are Nix's own and kept: the `rec` of the later set is lost, and what it makes dynamic is appended without
  * a look at duplicates (the evaluator finds those).
  */
-import type { AttrDef, AttrName, AttrsNode, LambdaNode, Node, Offset, VariableNode } from '../nodes.ts';
+import type { AttrDef, AttrName, AttrsNode, LambdaNode, Node, Offset } from '../nodes.ts';
 import { printAttrPath } from '../print.ts';
 import { SyntaxFault } from './fault.ts';
 
@@ -81,28 +81,20 @@ function merge(into: AttrsBuilder, from: AttrsNode, path: readonly AttrName[], l
 }
 
 /** `inherit a b;` or `inherit (source) a b;` */
-export function inherit(
-  set: AttrsBuilder,
-  source: Node | undefined,
-  names: readonly { text: string; start: Offset }[],
-  locate: Locate,
-): void {
+export function inherit(set: AttrsBuilder, source: Node | undefined, names: readonly AttrName[], locate: Locate): void {
   let from = -1;
   if (source !== undefined) {
     from = set.inheritFrom.length;
     if (from === 0) set.inheritFrom = [source];
     else set.inheritFrom.push(source);
   }
-  for (const { text, start } of names) {
-    const existing = set.attrs.get(text);
-    if (existing) throw duplicate([{ name: text, pos: start }], start, existing.pos, locate);
-    const variable: VariableNode = { kind: 'variable', name: text, pos: start };
-    set.attrs.set(
-      text,
-      source === undefined
-        ? { kind: 'inherited', value: variable, pos: start }
-        : { kind: 'inheritedFrom', from, pos: start },
-    );
+  for (const attr of names) {
+    if ('expr' in attr) throw new Error('an inherited name is never dynamic');
+    const { name, pos } = attr;
+    const existing = set.attrs.get(name);
+    if (existing) throw duplicate([attr], pos, existing.pos, locate);
+    if (source !== undefined) set.attrs.set(name, { kind: 'inheritedFrom', from, pos });
+    else set.attrs.set(name, { kind: 'inherited', value: { kind: 'variable', name, pos }, pos });
   }
 }
 

@@ -5,7 +5,7 @@
  * Calls are flat: `f a b` is one call of two arguments, and so is `(f a) b`, since Nix appends to whatever call it finds
  * as the callee.
  */
-import type { Actions, FormalSet, Head, InheritedName, Name, Part } from '../../../grammar/actions.ts';
+import type { Actions, FormalSet, Head, Part } from '../../../grammar/actions.ts';
 import type { DocComment } from '../../../grammar/lexer.ts';
 import type { NixToken } from '../../../grammar/tokens.ts';
 import type { AttrName, BinaryOperator, LambdaNode, Node, Offset } from '../nodes.ts';
@@ -26,7 +26,7 @@ export interface LoweringOptions {
 
 type Builder<Kind> = (operator: NixToken, left: Node, right: Node, leftStart: Offset, rightStart: Offset) => Kind;
 
-export class Lowering implements Actions<Node, AttrsBuilder> {
+export class Lowering implements Actions<Node, AttrsBuilder, AttrName> {
   private readonly text: string;
   private readonly docs: ReadonlyMap<number, DocComment>;
   private readonly locate: Locate;
@@ -110,18 +110,31 @@ export class Lowering implements Actions<Node, AttrsBuilder> {
     return newAttrs(0);
   }
 
-  bind(set: AttrsBuilder, path: readonly Name<Node>[], value: Node, start: Offset): void {
-    bind(set, path.map(lowerName), value, start, this.locate);
+  bind(set: AttrsBuilder, path: readonly AttrName[], value: Node, start: Offset): void {
+    bind(set, path, value, start, this.locate);
     if (value.kind === 'lambda') this.document(value, start);
   }
 
-  inheritedName(name: Name<Node>): InheritedName {
-    const lowered = lowerName(name);
-    if ('name' in lowered) return { text: lowered.name, start: name.start };
-    throw new SyntaxFault('dynamic attributes not allowed in inherit', name.start);
+  name(name: string, pos: Offset): AttrName {
+    return { name, pos };
   }
 
-  inherit(set: AttrsBuilder, source: Node | undefined, names: readonly InheritedName[]): void {
+  stringName(parts: readonly Part<Node>[], pos: Offset): AttrName {
+    const value = this.string(parts, pos);
+    return value.kind === 'string' ? { name: value.value, pos } : { expr: value, pos };
+  }
+
+  /** A string without interpolation is a fixed name, also within `${}`. */
+  dynamicName(expr: Node, pos: Offset): AttrName {
+    return expr.kind === 'string' ? { name: expr.value, pos } : { expr, pos };
+  }
+
+  inheritedName(name: AttrName): AttrName {
+    if ('expr' in name) throw new SyntaxFault('dynamic attributes not allowed in inherit', name.pos);
+    return name;
+  }
+
+  inherit(set: AttrsBuilder, source: Node | undefined, names: readonly AttrName[]): void {
     inherit(set, source, names, this.locate);
   }
 
@@ -136,8 +149,8 @@ export class Lowering implements Actions<Node, AttrsBuilder> {
     return { kind: 'select', subject, path: [{ name: 'body', pos: start }], fallback: undefined, pos: start };
   }
 
-  select(subject: Node, path: readonly Name<Node>[], fallback: Node | undefined, start: Offset): Node {
-    return { kind: 'select', subject, path: path.map(lowerName), fallback, pos: start };
+  select(subject: Node, path: readonly AttrName[], fallback: Node | undefined, start: Offset): Node {
+    return { kind: 'select', subject, path, fallback, pos: start };
   }
 
   applyOr(subject: Node, start: Offset, end: Offset): Node {
@@ -157,20 +170,12 @@ export class Lowering implements Actions<Node, AttrsBuilder> {
     this.options.warn?.({ message, offset: undefined });
   }
 
-  head(node: Node): void {
+  callee(node: Node): void {
     if (this.strayOrs.size > 0) this.strayOrs.delete(node);
   }
 
   apply(callee: Node, argument: Node, start: Offset): Node {
-    if (callee.kind === 'call') {
-      (callee.args as Node[]).push(argument);
-      return callee;
-    }
-    return { kind: 'call', callee, args: [argument], pos: start };
-  }
-
-  pipe(callee: Node, argument: Node, start: Offset): Node {
-    return this.apply(callee, argument, start);
+    return apply(callee, argument, start);
   }
 
   not(operand: Node, start: Offset): Node {
@@ -186,12 +191,8 @@ export class Lowering implements Actions<Node, AttrsBuilder> {
     return operators[operator.tokenType.name]!(operator, left, right, leftStart, rightStart);
   }
 
-  hasAttribute(subject: Node, path: readonly Name<Node>[]): Node {
-    return { kind: 'hasAttr', subject, path: path.map(lowerName), pos: subject.pos };
-  }
-
-  conditional(condition: Node, then: Node, otherwise: Node, start: Offset): Node {
-    return { kind: 'if', condition, then, otherwise, pos: start };
+  hasAttribute(subject: Node, path: readonly AttrName[]): Node {
+    return { kind: 'hasAttr', subject, path, pos: subject.pos };
   }
 
   wrap(head: Head<Node, AttrsBuilder>, body: Node): Node {
@@ -203,6 +204,8 @@ export class Lowering implements Actions<Node, AttrsBuilder> {
         return { kind: 'assert', condition: head.subject, body, pos };
       case 'with':
         return { kind: 'with', scope: head.subject, body, pos };
+      case 'if':
+        return { kind: 'if', condition: head.condition, then: head.then, otherwise: body, pos };
       case 'let':
         if (head.bindings.dynamic.length > 0) throw new SyntaxFault('dynamic attributes not allowed in let', pos);
         head.bindings.pos = pos;
@@ -226,6 +229,12 @@ export class Lowering implements Actions<Node, AttrsBuilder> {
   }
 }
 
+function apply(callee: Node, argument: Node, pos: Offset): Node {
+  if (callee.kind !== 'call') return { kind: 'call', callee, args: [argument], pos };
+  (callee.args as Node[]).push(argument);
+  return callee;
+}
+
 function variable(name: string, pos: Offset): Node {
   return { kind: 'variable', name, pos };
 }
@@ -234,24 +243,6 @@ function lowerPart(part: Part<Node>): { node: Node; pos: Offset } {
   const pos = part.startOffset;
   if ('expression' in part) return { node: part.expression, pos };
   return { node: { kind: 'string', value: part.image, pos }, pos };
-}
-
-/** A string without interpolation is a fixed name, also within `${}`. */
-function lowerName(name: Name<Node>): AttrName {
-  const pos = name.start;
-  if (name.kind === 'name') return { name: name.text, pos };
-  if (name.kind === 'dynamic') {
-    const expr = name.expression;
-    return expr.kind === 'string' ? { name: expr.value, pos } : { expr, pos };
-  }
-  const { parts } = name;
-  const first = parts[0];
-  if (first === undefined) return { name: '', pos };
-  if (parts.length === 1 && 'image' in first) return { name: first.image, pos };
-  return {
-    expr: { kind: 'concat', forceString: true, parts: parts.map(lowerPart), pos: first.startOffset },
-    pos,
-  };
 }
 
 function strict(operator: BinaryOperator): Builder<Node> {
@@ -282,6 +273,8 @@ const less = primop('__lessThan');
 
 /** By the name of the operator's token. */
 const operators: { readonly [name: string]: Builder<Node> } = {
+  PipeInto: ({ startOffset }, left, right) => apply(right, left, startOffset),
+  PipeFrom: ({ startOffset }, left, right) => apply(left, right, startOffset),
   Equal: strict('=='),
   NotEqual: strict('!='),
   And: strict('&&'),

@@ -2,6 +2,8 @@
 
 /** The absolute path without `.`, `..`, empty segments and a trailing slash; `..` of the root is the root. */
 export function canonicalPath(path: string, base: string): string {
+  // Nearly all are ./name, below a directory that is canonical already.
+  if (/^\.\/[^/.][^/]*$/.test(path) && base.length > 1 && !/\/(\.|\/|$)/.test(base)) return base + path.slice(1);
   const segments: string[] = [];
   const absolute = path.startsWith('/') ? path : `${base}/${path}`;
   for (const segment of absolute.split('/')) {

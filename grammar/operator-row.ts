@@ -1,0 +1,82 @@
+/**
+ * Operator-precedence parsing of one row of operands and operators: two stacks, reduced whenever the next operator binds
+ * less than the last. So grouping costs neither a rule for each level nor, in long chains, any depth of the stack.
+ */
+import type { AnyActions } from './actions.ts';
+import { HAS_PRECEDENCE, NEGATE_PRECEDENCE, NOT_PRECEDENCE, operatorOf, PIPE_PRECEDENCE } from './operators.ts';
+import type { NixToken } from './tokens.ts';
+
+export class OperatorRow {
+  private readonly actions: AnyActions;
+  private readonly operands: unknown[] = [];
+  /** Where each operand starts. */
+  private readonly starts: number[] = [];
+  private readonly operators: NixToken[] = [];
+  private readonly precedences: number[] = [];
+  private pipe = 0;
+
+  constructor(actions: AnyActions) {
+    this.actions = actions;
+  }
+
+  operand(node: unknown, start: number): this {
+    this.operands.push(node);
+    this.starts.push(start);
+    return this;
+  }
+
+  /** `!` or unary `-` before an operand. */
+  prefix(operator: NixToken, precedence: number): void {
+    this.operators.push(operator);
+    this.precedences.push(precedence);
+  }
+
+  /** False where an operator that does not associate follows one of its own level, or one pipe the other. */
+  operator(token: NixToken): boolean {
+    const { precedence, associativity } = operatorOf(token)!;
+    this.reduceAbove(precedence);
+    if (this.precedences[this.precedences.length - 1] === precedence) {
+      if (associativity === 'none') return false;
+      if (associativity === 'left') this.reduceAbove(precedence - 1);
+    }
+    if (precedence <= PIPE_PRECEDENCE) {
+      if (this.pipe !== 0 && this.pipe !== precedence) return false;
+      this.pipe = precedence;
+    }
+    this.operators.push(token);
+    this.precedences.push(precedence);
+    return true;
+  }
+
+  hasAttribute(path: readonly unknown[]): void {
+    this.reduceAbove(HAS_PRECEDENCE);
+    const last = this.operands.length - 1;
+    this.operands[last] = this.actions.hasAttribute(this.operands[last], path);
+  }
+
+  finish(): unknown {
+    this.reduceAbove(0);
+    return this.operands[0];
+  }
+
+  private reduceAbove(precedence: number): void {
+    const { precedences } = this;
+    while (precedences.length > 0 && precedences[precedences.length - 1]! > precedence) this.reduce();
+  }
+
+  private reduce(): void {
+    const { actions, operands, starts } = this;
+    const operator = this.operators.pop()!;
+    const precedence = this.precedences.pop()!;
+    const right = operands.pop();
+    const rightStart = starts.pop()!;
+    if (precedence === NEGATE_PRECEDENCE || precedence === NOT_PRECEDENCE) {
+      const start = operator.startOffset;
+      operands.push(precedence === NOT_PRECEDENCE ? actions.not(right, start) : actions.negate(right, start));
+      starts.push(start);
+    } else {
+      const last = operands.length - 1;
+      operands[last] = actions.binary(operator, operands[last], right, starts[last]!, rightStart);
+    }
+  }
+}
