@@ -329,7 +329,8 @@ export class LocalStore implements Store {
 
   private readObject(path: string): Uint8Array {
     try {
-      return readFileSync(diskPath(this.realPath(path)));
+      const contents = readFileSync(diskPath(this.realPath(path)));
+      return new Uint8Array(contents.buffer, contents.byteOffset, contents.length);
     } catch (error) {
       throw fileError('opening file', this.realPath(path), error, 'StoreError');
     }
@@ -405,6 +406,7 @@ export class LocalStore implements Store {
     this.session = undefined;
     this.db?.close();
     this.db = undefined;
+    this.writing = false;
   }
 
   /** The database for whoever looks after the whole store (collector, verification). */
