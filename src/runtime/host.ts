@@ -53,6 +53,8 @@ export interface HostStore {
   readDerivation(drvPath: string): Derivation;
   /** Is there such a store object, or has this evaluation added it? */
   isValidPath(path: string): boolean;
+  /** Store paths that a valid path refers to (or one that this evaluation added). */
+  references(path: string): readonly string[];
   /** Fetches or builds what an import from derivation needs (context elements). Output paths by element. */
   realise(elements: readonly string[]): ReadonlyMap<string, string>;
   /** builtins.fetchurl / fetchTarball / fetchGit / fetchTree: gives store path and what the fetcher learned. */
