@@ -1,6 +1,6 @@
 /**
  * A unit is one compiled file or expression: flat code (opcodes.ts), the tables that its operands index, and what is
- * needed to show positions. Nothing in it refers to a session, so a unit may come from the cache and be used by several.
+ * needed to show positions. A session loads it once; `session` and `memo` are that session's.
  *
  * Every code offset is a position: `posBase + offset` (errors/position.ts). Which place in the source it stands for is
  * looked up in a side table when somebody asks, and only then is the source text wanted.
@@ -8,42 +8,76 @@
 import { type Position, reservePositions } from '../errors/position.ts';
 import type { Source } from '../errors/source.ts';
 
-export class Unit {
+/** What running the code never needs. */
+export interface SideTables {
+  /** Pairs of code offset and source offset, by rising code offset. */
+  readonly positions: Int32Array;
+  /** Pairs of a lambda's code offset and the text of its doc comment. */
+  readonly docs: Int32Array;
+}
+
+export interface UnitParts {
   readonly code: Int32Array;
-  /** Names of attributes, formals and lambdas; texts of strings and paths. */
-  readonly texts: readonly string[];
+  /** Where the whole expression's code starts. */
+  readonly entry: number;
+  /** Names of attributes, formals and lambdas; texts of strings and paths. Missing ones are asked of `decodeText`. */
+  readonly texts: (string | undefined)[];
+  readonly decodeText?: (index: number) => string;
   /** Floats, and ints that do not fit an operand. */
   readonly numbers: readonly (number | bigint)[];
-  /** Pairs of code offset and source offset, by rising code offset. */
-  private readonly positions: () => Int32Array;
-  private readonly loadSource: () => Source;
-  readonly posBase: number;
-  /** What the machine made of tables in the code (shapes, lambdas, constants), by operand `memo`. */
-  readonly memo: unknown[];
+  /** Number of memo cells. */
+  readonly memos: number;
+  readonly side: () => SideTables;
+  readonly source: () => Source;
+}
 
-  constructor(options: {
-    code: Int32Array;
-    texts: readonly string[];
-    numbers: readonly (number | bigint)[];
-    memoSize: number;
-    positions: () => Int32Array;
-    source: () => Source;
-  }) {
-    this.code = options.code;
-    this.texts = options.texts;
-    this.numbers = options.numbers;
-    this.positions = options.positions;
-    this.loadSource = options.source;
-    this.memo = new Array(options.memoSize).fill(undefined);
+export class Unit {
+  readonly code: Int32Array;
+  readonly entry: number;
+  readonly texts: (string | undefined)[];
+  readonly numbers: readonly (number | bigint)[];
+  /** What the machine made of instructions (shapes, lambdas, globals), by their operand `memo`. */
+  readonly memo: unknown[];
+  readonly posBase: number;
+  /** The session that loaded it (runtime/machine-load.ts says what the machine wants of it). */
+  session: unknown = undefined;
+  private readonly decodeText: ((index: number) => string) | undefined;
+  private readonly loadSide: () => SideTables;
+  private readonly loadSource: () => Source;
+
+  constructor(parts: UnitParts) {
+    this.code = parts.code;
+    this.entry = parts.entry;
+    this.texts = parts.texts;
+    this.decodeText = parts.decodeText;
+    this.numbers = parts.numbers;
+    this.memo = new Array(parts.memos);
+    this.loadSide = parts.side;
+    this.loadSource = parts.source;
     this.posBase = reservePositions(this.code.length + 1, (offset) => this.resolve(offset));
+  }
+
+  text(index: number): string {
+    return this.texts[index] ?? (this.texts[index] = this.decodeText!(index));
+  }
+
+  get side(): SideTables {
+    return this.loadSide();
   }
 
   get source(): Source {
     return this.loadSource();
   }
 
+  /** The doc comment of the lambda at an offset. */
+  documentation(lambda: number): string | undefined {
+    const { docs } = this.side;
+    for (let i = 0; i < docs.length; i += 2) if (docs[i] === lambda) return this.text(docs[i + 1]!);
+    return undefined;
+  }
+
   private resolve(offset: number): Position | undefined {
-    const table = this.positions();
+    const table = this.side.positions;
     let low = 0;
     let high = table.length / 2 - 1;
     while (low <= high) {

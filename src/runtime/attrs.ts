@@ -294,6 +294,11 @@ export class AttrsBuilder {
     return index === undefined ? undefined : (this.slots[index] as Slot);
   }
 
+  pos(name: string): Pos {
+    const index = this.index.get(name);
+    return index === undefined ? NO_POS : (this.positions?.[index] ?? NO_POS);
+  }
+
   /** Adds an attribute, or replaces the one of that name. */
   set(name: string, slot: Slot, pos: Pos = NO_POS): this {
     let index = this.index.get(name);

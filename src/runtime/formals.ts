@@ -4,10 +4,10 @@ import { NixError } from '../errors/nix-error.ts';
 import { NO_POS, type Pos } from '../errors/position.ts';
 import { bestMatches } from '../errors/suggestions.ts';
 import type { Attrs } from './attrs.ts';
+import { forceAttrs } from './coerce.ts';
 import { type Lambda, lambdaLabel } from './function.ts';
 import type { Env } from './machine.ts';
-import { expectAttrs } from './machine-errors.ts';
-import { force } from './thunk.ts';
+
 import type { Slot } from './value.ts';
 
 /** [parent, whole argument if it has a name, formals in order]. A formal left to its default stays unmade (VAR_LAZY). */
@@ -29,7 +29,7 @@ export function bindFormals(lambda: Lambda, arg: Slot, pos: Pos): Env {
 
 function passedSet(info: LambdaInfo, arg: Slot, pos: Pos): Attrs {
   try {
-    return expectAttrs(force(arg, info.pos), info.pos, 'while evaluating the value passed for the lambda argument');
+    return forceAttrs(arg, info.pos, 'while evaluating the value passed for the lambda argument');
   } catch (error) {
     if (error instanceof NixError && pos !== NO_POS) error.addTrace('from call site', pos);
     throw error;

@@ -1,15 +1,455 @@
-/** The machine (being written). */
-import type { Unit } from '../code/unit.ts';
-import type { Slot, Value } from './value.ts';
+/**
+ * The machine: one loop over flat code (code/opcodes.ts). `run` calls itself for the parts of an instruction and goes on
+ * in place for what is in tail position, calls of lambdas included (unless --show-trace wants their frames).
+ *
+ * What an expression is when it is not needed yet is `makeSlot`: one place decides that constants, variables, lambdas and
+ * small sets are made at once, and everything else becomes a thunk. Errors are not looked after on the way: when one
+ * passes through `run`, the instruction at `pc` and the part at `at` tell which "while ..." lines it gets (trace.ts).
+ *
+ * The file is long because a switch is: one function, so that everything that the loop needs stays in its locals.
+ */
 
-/** [parent, slots...]; a slot may still be unmade (undefined). */
+import type { LambdaInfo } from '../code/lambda.ts';
+import * as op from '../code/opcodes.ts';
+import type { Unit } from '../code/unit.ts';
+import type { Pos } from '../errors/position.ts';
+import { Attrs } from './attrs.ts';
+import { forceList } from './coerce.ts';
+import { equalValues } from './equality.ts';
+import { bindFormals } from './formals.ts';
+import { callFunction, callLambda, Lambda } from './function.ts';
+import { lessThan, multiply, subtract } from './machine-arithmetic.ts';
+import { addParts } from './machine-concat.ts';
+import { failedAssertion, missingAttribute, notABoolean, notASet } from './machine-errors.ts';
+import { lambdaInfo, loadBigInt, loadFloat, loadGlobal, loadPath } from './machine-load.ts';
+import { lookupWith, positionValue } from './machine-scope.ts';
+import { hasAttrPath, selectOr, selectPath } from './machine-select.ts';
+import { addDynamic, makeAttrs } from './machine-sets.ts';
+import { traceThrough } from './machine-trace.ts';
+import { callDepthExceeded, calls } from './stack.ts';
+import { DONE, forceThunk, Thunk } from './thunk.ts';
+import type { List, Slot, Value } from './value.ts';
+
+/**
+ * [parent, slots...]; a slot of `let`, `rec` or a formal's default is undefined until it is made (LAZY). The environment
+ * of a `with` is [parent, the set, position of the `with`].
+ */
 export type Env = (Slot | undefined | Env)[];
 
-export function run(_unit: Unit, _offset: number, _env: Env): Value {
-  throw new Error('the machine is not there yet');
+/** The value of the expression at an offset. */
+export function run(unit: Unit, pc: number, env: Env): Value {
+  let code = unit.code;
+  /** The part that is being evaluated. */
+  let at = -1;
+  /** The set that is being selected from. */
+  let subject: Attrs | undefined;
+  /** Calls that were entered in place. */
+  let entered = 0;
+  let result: Value;
+  try {
+    loop: for (;;) {
+      switch (code[pc]) {
+        case op.IF: {
+          at = code[pc + 1]!;
+          const condition = part(unit, code, at, env);
+          if (condition === true) pc = code[pc + 2]!;
+          else if (condition === false) pc = code[pc + 3]!;
+          else throw notABoolean(condition, unit.posBase + at);
+          continue;
+        }
+        case op.LET:
+          env = newEnv(env, code[pc + 1]!);
+          pc = code[pc + 2]!;
+          continue;
+        case op.WITH:
+          env = [env, makeSlot(unit, code[pc + 1]!, env), unit.posBase + pc];
+          pc = code[pc + 2]!;
+          continue;
+        case op.ASSERT: {
+          at = code[pc + 1]!;
+          const condition = part(unit, code, at, env);
+          if (condition !== true) {
+            if (condition !== false) throw notABoolean(condition, unit.posBase + at);
+            at = pc;
+            throw failedAssertion(unit, pc, env);
+          }
+          pc = code[pc + 2]!;
+          continue;
+        }
+        case op.DELAY:
+          pc = code[pc + 1]!;
+          continue;
+        case op.CALL_1: {
+          at = code[pc + 1]!;
+          const callee = part(unit, code, at, env);
+          at = pc;
+          const arg = makeSlot(unit, code[pc + 2]!, env);
+          if (callee instanceof Lambda && !calls.showTrace) {
+            if (calls.depth >= calls.max) throw callDepthExceeded(unit.posBase + pc);
+            calls.depth++;
+            entered++;
+            const info = callee.info;
+            env = info.formals === undefined ? [callee.env, arg] : bindFormals(callee, arg, unit.posBase + pc);
+            unit = info.unit;
+            code = unit.code;
+            pc = info.body;
+            continue;
+          }
+          result = callFunction(callee, [arg], unit.posBase + pc);
+          break loop;
+        }
+        case op.CALL_2: {
+          at = code[pc + 1]!;
+          let callee = part(unit, code, at, env);
+          at = pc;
+          const first = makeSlot(unit, code[pc + 2]!, env);
+          const second = makeSlot(unit, code[pc + 3]!, env);
+          if (callee instanceof Lambda && !calls.showTrace) {
+            const info = callee.info;
+            const inner = info.unit;
+            let curried: LambdaInfo | undefined;
+            // A curried function: the second lambda need not be made.
+            if (
+              info.formals === undefined &&
+              inner.code[info.body] === op.LAMBDA &&
+              (curried = lambdaInfo(inner, info.body)).formals === undefined
+            ) {
+              env = [[callee.env, first], second];
+              pc = curried.body;
+            } else {
+              callee = callLambda(callee, first, unit.posBase + pc);
+              if (!(callee instanceof Lambda)) {
+                result = callFunction(callee, [second], unit.posBase + pc);
+                break loop;
+              }
+              curried = callee.info;
+              env =
+                curried.formals === undefined ? [callee.env, second] : bindFormals(callee, second, unit.posBase + pc);
+              pc = curried.body;
+            }
+            if (calls.depth >= calls.max) throw callDepthExceeded(unit.posBase + pc);
+            calls.depth++;
+            entered++;
+            unit = curried.unit;
+            code = unit.code;
+            continue;
+          }
+          result = callFunction(callee, [first, second], unit.posBase + pc);
+          break loop;
+        }
+        case op.CALL: {
+          at = code[pc + 1]!;
+          let callee = part(unit, code, at, env);
+          at = pc;
+          const args: Slot[] = [];
+          for (let i = 0, n = code[pc + 2]!; i < n; i++) args.push(makeSlot(unit, code[pc + 3 + i]!, env));
+          if (callee instanceof Lambda && !calls.showTrace) {
+            const last = args.pop()!;
+            callee = callFunction(callee, args, unit.posBase + pc);
+            if (callee instanceof Lambda) {
+              if (calls.depth >= calls.max) throw callDepthExceeded(unit.posBase + pc);
+              calls.depth++;
+              entered++;
+              const info = callee.info;
+              env = info.formals === undefined ? [callee.env, last] : bindFormals(callee, last, unit.posBase + pc);
+              unit = info.unit;
+              code = unit.code;
+              pc = info.body;
+              continue;
+            }
+            result = callFunction(callee, [last], unit.posBase + pc);
+            break loop;
+          }
+          result = callFunction(callee, args, unit.posBase + pc);
+          break loop;
+        }
+        case op.SELECT: {
+          at = code[pc + 1]!;
+          const set = part(unit, code, at, env);
+          at = pc;
+          if (!(set instanceof Attrs)) throw notASet(set, unit.posBase + pc);
+          subject = set;
+          const name = unit.texts[code[pc + 2]!] ?? unit.text(code[pc + 2]!);
+          const slot = set.get(name);
+          if (slot === undefined) throw missingAttribute(set, name);
+          if (!(slot instanceof Thunk)) result = slot;
+          else if (slot.offset === DONE) result = slot.payload as Value;
+          else result = forceThunk(slot, unit.posBase + pc);
+          break loop;
+        }
+        case op.SELECT_PATH:
+          at = pc;
+          result = selectPath(unit, pc, env);
+          break loop;
+        case op.SELECT_OR: {
+          at = pc;
+          const found = selectOr(unit, pc, env);
+          if (found === undefined) {
+            pc = code[pc + 2]!;
+            continue;
+          }
+          result = found;
+          break loop;
+        }
+        case op.HAS_ATTR:
+          at = code[pc + 1]!;
+          result = hasAttrPath(part(unit, code, at, env), unit, pc, env);
+          break loop;
+        case op.ATTRS:
+          result = makeAttrs(unit, pc, env);
+          break loop;
+        case op.DYNAMIC:
+          result = addDynamic(unit, pc, env);
+          break loop;
+        case op.LIST: {
+          const items: Slot[] = [];
+          for (let i = 0, n = code[pc + 1]!; i < n; i++) items.push(makeSlot(unit, code[pc + 2 + i]!, env));
+          result = items;
+          break loop;
+        }
+        case op.CONCAT: {
+          if (code[pc + 2] === 2) {
+            at = code[pc + 3]!;
+            const a = part(unit, code, at, env);
+            at = code[pc + 4]!;
+            const b = part(unit, code, at, env);
+            if (typeof a === 'string' && typeof b === 'string') {
+              result = a + b;
+              break loop;
+            }
+            at = pc;
+            result = addParts(unit, pc, [a, b]);
+            break loop;
+          }
+          const parts: Value[] = [];
+          for (let i = 0, n = code[pc + 2]!; i < n; i++) {
+            at = code[pc + 3 + i]!;
+            parts.push(part(unit, code, at, env));
+          }
+          at = pc;
+          result = addParts(unit, pc, parts);
+          break loop;
+        }
+        case op.EQUAL: {
+          at = code[pc + 1]!;
+          const a = part(unit, code, at, env);
+          at = code[pc + 2]!;
+          const b = part(unit, code, at, env);
+          at = pc;
+          result = equalValues(a, b, unit.posBase + pc);
+          break loop;
+        }
+        case op.NOT_EQUAL: {
+          at = code[pc + 1]!;
+          const a = part(unit, code, at, env);
+          at = code[pc + 2]!;
+          const b = part(unit, code, at, env);
+          at = pc;
+          result = !equalValues(a, b, unit.posBase + pc);
+          break loop;
+        }
+        case op.NOT: {
+          at = code[pc + 1]!;
+          const a = part(unit, code, at, env);
+          if (typeof a !== 'boolean') throw notABoolean(a, unit.posBase + at);
+          result = !a;
+          break loop;
+        }
+        case op.AND:
+        case op.OR:
+        case op.IMPLIES: {
+          at = code[pc + 1]!;
+          const a = part(unit, code, at, env);
+          if (typeof a !== 'boolean') throw notABoolean(a, unit.posBase + at);
+          if (code[pc] === op.AND ? !a : code[pc] === op.OR ? a : !a) {
+            result = code[pc] !== op.AND;
+            break loop;
+          }
+          at = code[pc + 2]!;
+          const b = part(unit, code, at, env);
+          if (typeof b !== 'boolean') throw notABoolean(b, unit.posBase + at);
+          result = b;
+          break loop;
+        }
+        case op.UPDATE: {
+          at = code[pc + 2]!;
+          const right = part(unit, code, at, env);
+          if (!(right instanceof Attrs)) throw notASet(right);
+          at = code[pc + 1]!;
+          const left = part(unit, code, at, env);
+          if (!(left instanceof Attrs)) throw notASet(left);
+          result = Attrs.update(left, right);
+          break loop;
+        }
+        case op.CONCAT_LISTS: {
+          at = code[pc + 1]!;
+          const left = part(unit, code, at, env);
+          at = code[pc + 2]!;
+          const right = part(unit, code, at, env);
+          at = pc;
+          result = concatLists(left, right, unit.posBase + pc);
+          break loop;
+        }
+        case op.LESS:
+          result = lessThan(unit, pc, env);
+          break loop;
+        case op.SUBTRACT:
+          result = subtract(unit, pc, env);
+          break loop;
+        case op.MULTIPLY:
+          result = multiply(unit, pc, env);
+          break loop;
+        case op.CUR_POS:
+          result = positionValue(unit.posBase + pc);
+          break loop;
+        default:
+          result = leaf(unit, code, pc, env);
+          break loop;
+      }
+    }
+  } catch (error) {
+    throw traceThrough(error, unit, pc, at, subject);
+  }
+  if (entered !== 0) calls.depth -= entered;
+  return result;
+}
+
+/** The value of a part: variables and constants right here, for the rest the machine is entered again. */
+export function part(unit: Unit, code: Int32Array, pc: number, env: Env): Value {
+  return code[pc]! <= op.LAST_LEAF ? leaf(unit, code, pc, env) : run(unit, pc, env);
+}
+
+function leaf(unit: Unit, code: Int32Array, pc: number, env: Env): Value {
+  let slot: Slot;
+  switch (code[pc]) {
+    case op.VAR_0:
+      slot = env[code[pc + 1]!] as Slot;
+      break;
+    case op.VAR_1:
+      slot = (env[0] as Env)[code[pc + 1]!] as Slot;
+      break;
+    case op.VAR_2:
+      slot = ((env[0] as Env)[0] as Env)[code[pc + 1]!] as Slot;
+      break;
+    case op.VAR:
+      slot = climb(env, code[pc + 1]!)[code[pc + 2]!] as Slot;
+      break;
+    case op.LAZY:
+      slot = lazySlot(unit, code, pc, env);
+      break;
+    case op.GLOBAL:
+      slot = (unit.memo[code[pc + 2]!] as Slot | undefined) ?? loadGlobal(unit, pc);
+      break;
+    case op.WITH_VAR:
+      slot = lookupWith(unit, pc, env);
+      break;
+    default:
+      return makeSlot(unit, pc, env) as Value;
+  }
+  if (!(slot instanceof Thunk)) return slot;
+  return slot.offset === DONE ? (slot.payload as Value) : forceThunk(slot, unit.posBase + pc);
 }
 
 /** The slot for the expression at an offset: its value where that costs nothing, else a thunk. */
-export function makeSlot(_unit: Unit, _offset: number, _env: Env): Slot {
-  throw new Error('the machine is not there yet');
+export function makeSlot(unit: Unit, pc: number, env: Env): Slot {
+  const code = unit.code;
+  let slot: Slot;
+  switch (code[pc]) {
+    case op.VAR_0:
+      slot = env[code[pc + 1]!] as Slot;
+      break;
+    case op.VAR_1:
+      slot = (env[0] as Env)[code[pc + 1]!] as Slot;
+      break;
+    case op.VAR_2:
+      slot = ((env[0] as Env)[0] as Env)[code[pc + 1]!] as Slot;
+      break;
+    case op.VAR:
+      slot = climb(env, code[pc + 1]!)[code[pc + 2]!] as Slot;
+      break;
+    case op.LAZY:
+      slot = lazySlot(unit, code, pc, env);
+      break;
+    case op.STRING:
+      return unit.texts[code[pc + 1]!] ?? unit.text(code[pc + 1]!);
+    case op.INT:
+      return code[pc + 1]!;
+    case op.TRUE:
+      return true;
+    case op.FALSE:
+      return false;
+    case op.NULL:
+      return null;
+    case op.LAMBDA:
+      return new Lambda(lambdaInfo(unit, pc), env);
+    case op.EMPTY_LIST:
+      return emptyList;
+    case op.EMPTY_SET:
+      return Attrs.empty;
+    case op.PATH:
+      return loadPath(unit, pc);
+    case op.FLOAT:
+      return loadFloat(unit, pc);
+    case op.BIG_INT:
+      return loadBigInt(unit, pc);
+    case op.GLOBAL:
+      slot = (unit.memo[code[pc + 2]!] as Slot | undefined) ?? loadGlobal(unit, pc);
+      break;
+    case op.ATTRS:
+      if (code[pc + 2] === 0 && code[pc + 3]! <= SMALL_SET) return makeAttrs(unit, pc, env);
+      return new Thunk(unit, pc, env);
+    default:
+      return new Thunk(unit, pc, env);
+  }
+  return slot instanceof Thunk && slot.offset === DONE ? (slot.payload as Value) : slot;
+}
+
+/** Sets of so many attributes are made where others become thunks. */
+const SMALL_SET = 8;
+
+const emptyList: List = [];
+
+function climb(env: Env, depth: number): Env {
+  let up = env;
+  for (let i = depth; i > 0; i--) up = up[0] as Env;
+  return up;
+}
+
+function lazySlot(unit: Unit, code: Int32Array, pc: number, env: Env): Slot {
+  let home = env;
+  for (let depth = code[pc + 1]!; depth > 0; depth--) home = home[0] as Env;
+  const index = code[pc + 2]!;
+  let slot = home[index] as Slot | undefined;
+  if (slot === undefined) {
+    slot = makeSlot(unit, code[pc + 3]!, home);
+    home[index] = slot;
+  }
+  return slot;
+}
+
+/** An environment with unmade slots. */
+export function newEnv(parent: Env, size: number): Env {
+  switch (size) {
+    case 1:
+      return [parent, undefined];
+    case 2:
+      return [parent, undefined, undefined];
+    case 3:
+      return [parent, undefined, undefined, undefined];
+    case 4:
+      return [parent, undefined, undefined, undefined, undefined];
+    default: {
+      const env: Env = [parent, undefined, undefined, undefined, undefined, undefined];
+      for (let i = 5; i < size; i++) env.push(undefined);
+      return env;
+    }
+  }
+}
+
+function concatLists(a: Value, b: Value, pos: Pos): List {
+  const left = forceList(a, pos, 'while evaluating one of the elements to concatenate');
+  const right = forceList(b, pos, 'while evaluating one of the elements to concatenate');
+  if (left.length === 0) return right;
+  if (right.length === 0) return left;
+  return left.concat(right);
 }

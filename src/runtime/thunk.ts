@@ -14,7 +14,7 @@ import { type Env, run } from './machine.ts';
 import { calls } from './stack.ts';
 import type { Slot, Value } from './value.ts';
 
-const DONE = -1; //   payload: the value
+export const DONE = -1; //   payload: the value
 const BUSY = -2;
 const NATIVE = -3; // payload: () => Value
 const CALL = -4; //   unit: the function; payload: its arguments
@@ -55,6 +55,11 @@ export function force(slot: Slot, pos: Pos = NO_POS): Value {
 export function peek(slot: Slot): Value | undefined {
   if (!(slot instanceof Thunk)) return slot;
   return slot.offset === DONE ? (slot.payload as Value) : undefined;
+}
+
+/** Is the slot being computed right now? */
+export function isBlackHole(slot: Slot): boolean {
+  return slot instanceof Thunk && slot.offset === BUSY;
 }
 
 export function forceThunk(thunk: Thunk, pos: Pos): Value {

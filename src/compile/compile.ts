@@ -1,0 +1,80 @@
+/**
+ * From the syntax tree to flat code (code/opcodes.ts). Every kind of node has its function, in the file of its theme; the
+ * table below names them all. Each emits the node's code and gives its offset.
+ */
+import type { Unit } from '../code/unit.ts';
+import type { Pos } from '../errors/position.ts';
+import type { Source } from '../errors/source.ts';
+import type { Node, NodeKind } from '../syntax/nodes.ts';
+import { Scope } from '../syntax/scope.ts';
+import { compileCurPos, compileFloat, compileInt, compilePath, compileString } from './constants.ts';
+import { compileAssert, compileIf, compileLet, compileWith } from './control.ts';
+import { Emitter } from './emitter.ts';
+import { compileCall, compileLambda } from './functions.ts';
+import { compileBinary, compileConcat, compileNot } from './operators.ts';
+import { compileHasAttr, compileSelect } from './selection.ts';
+import { compileAttrs, compileList } from './sets.ts';
+import { compileVariable } from './variables.ts';
+
+export interface CompileOptions {
+  /** Names of the session's global variables. */
+  readonly globals: ReadonlySet<string>;
+  /** Position of the source's first character, for errors that are found while compiling. */
+  readonly base: Pos;
+  readonly source: () => Source;
+  /** Variables of an environment that the caller runs the code in: slot 1, 2, ... (scopedImport, the REPL). */
+  readonly variables?: readonly string[];
+}
+
+/** What the functions of all themes work with. */
+export interface Compiler {
+  readonly out: Emitter;
+  readonly globals: ReadonlySet<string>;
+  readonly base: Pos;
+  compile(node: Node, scope: Scope): number;
+}
+
+type Table = {
+  readonly [Kind in NodeKind]: (c: Compiler, node: Extract<Node, { kind: Kind }>, scope: Scope) => number;
+};
+
+const table: Table = {
+  int: compileInt,
+  float: compileFloat,
+  string: compileString,
+  path: compilePath,
+  curPos: compileCurPos,
+  variable: compileVariable,
+  select: compileSelect,
+  hasAttr: compileHasAttr,
+  attrs: compileAttrs,
+  list: compileList,
+  lambda: compileLambda,
+  call: compileCall,
+  let: compileLet,
+  with: compileWith,
+  if: compileIf,
+  assert: compileAssert,
+  not: compileNot,
+  binary: compileBinary,
+  concat: compileConcat,
+};
+
+/**
+ * Compiles an expression.
+ * @throws NixError of class UndefinedVarError for a variable that is bound nowhere.
+ */
+export function compile(root: Node, options: CompileOptions): Unit {
+  const out = new Emitter();
+  const compiler: Compiler = {
+    out,
+    globals: options.globals,
+    base: options.base,
+    compile(node, scope) {
+      return (table[node.kind] as (c: Compiler, node: Node, scope: Scope) => number)(compiler, node, scope);
+    },
+  };
+  const scope = Scope.binding(undefined);
+  for (const name of options.variables ?? []) scope.add(name, false);
+  return out.finish(compiler.compile(root, scope), options.source);
+}

@@ -1,0 +1,28 @@
+/** Literals. They have no position of their own, as in C++ Nix. */
+import { BIG_INT, CUR_POS, FLOAT, INT, PATH, STRING } from '../code/opcodes.ts';
+import type { Node } from '../syntax/nodes.ts';
+import type { Compiler } from './compile.ts';
+
+type NodeOf<Kind> = Extract<Node, { kind: Kind }>;
+
+export function compileInt({ out }: Compiler, node: NodeOf<'int'>): number {
+  const { value } = node;
+  if (typeof value === 'number' && (value | 0) === value) return out.constant(INT, value);
+  return out.emit(undefined, BIG_INT, out.number(value));
+}
+
+export function compileFloat({ out }: Compiler, node: NodeOf<'float'>): number {
+  return out.emit(undefined, FLOAT, out.number(node.value), out.memo());
+}
+
+export function compileString({ out }: Compiler, node: NodeOf<'string'>): number {
+  return out.constant(STRING, out.text(node.value));
+}
+
+export function compilePath({ out }: Compiler, node: NodeOf<'path'>): number {
+  return out.emit(undefined, PATH, out.text(node.value), out.memo());
+}
+
+export function compileCurPos({ out }: Compiler, node: NodeOf<'curPos'>): number {
+  return out.emit(node.pos, CUR_POS);
+}

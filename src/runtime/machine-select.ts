@@ -1,0 +1,99 @@
+/** `e.a.b`, `e.a.b or d`, `e ? a.b`: paths of more than one fixed name. */
+import type { Unit } from '../code/unit.ts';
+import { NixError } from '../errors/nix-error.ts';
+import { NO_POS, type Pos } from '../errors/position.ts';
+import { Attrs } from './attrs.ts';
+import { forceAttrs, forceStringNoContext } from './coerce.ts';
+import { type Env, part } from './machine.ts';
+import { missingAttribute } from './machine-errors.ts';
+import { definedAt } from './machine-trace.ts';
+import { force } from './thunk.ts';
+import type { Value } from './value.ts';
+
+/** One step of a path: a text, or -1 - the offset of an expression. */
+function attrName(unit: Unit, step: number, env: Env): string {
+  if (step >= 0) return unit.text(step);
+  const pc = -1 - step;
+  return forceStringNoContext(part(unit, unit.code, pc, env), unit.posBase + pc, 'while evaluating an attribute name');
+}
+
+function subjectOf(unit: Unit, pc: number, env: Env): Value {
+  const at = unit.code[pc + 1]!;
+  try {
+    return part(unit, unit.code, at, env);
+  } catch (error) {
+    if (error instanceof NixError) error.addTrace('while selecting an attribute', unit.posBase + at);
+    throw error;
+  }
+}
+
+/** SELECT_PATH @subject n (step)... text */
+export function selectPath(unit: Unit, pc: number, env: Env): Value {
+  return walk(unit, pc, env, pc + 2, false) as Value;
+}
+
+/** SELECT_OR @subject @default n (step)... : undefined means the default is wanted. */
+export function selectOr(unit: Unit, pc: number, env: Env): Value | undefined {
+  return walk(unit, pc, env, pc + 3, true);
+}
+
+function walk(unit: Unit, pc: number, env: Env, countAt: number, optional: boolean): Value | undefined {
+  const { code } = unit;
+  const pos = unit.posBase + pc;
+  let value = subjectOf(unit, pc, env);
+  const names: string[] = [];
+  let definition: Pos = NO_POS;
+  let found = 0;
+  const count = code[countAt]!;
+  try {
+    for (let i = 1; i <= count; i++) {
+      const name = attrName(unit, code[countAt + i]!, env);
+      names.push(name);
+      if (optional && !(value instanceof Attrs)) return undefined;
+      const set = forceAttrs(value, pos, 'while selecting an attribute');
+      const slot = set.get(name);
+      if (slot === undefined) {
+        if (optional) return undefined;
+        throw missingAttribute(set, name);
+      }
+      definition = set.pos(name);
+      found = i;
+      value = force(slot, definition === NO_POS ? pos : definition);
+    }
+    return value;
+  } catch (error) {
+    if (error instanceof NixError) {
+      if (found > 0) definedAt(error, definition, names.slice(0, found).join('.'));
+      error.addTrace(`while evaluating the attribute '${pathText(unit, env, countAt, names)}'`, pos);
+    }
+    throw error;
+  }
+}
+
+/** The whole path as messages show it; `names` are the steps that are known already. */
+function pathText(unit: Unit, env: Env, countAt: number, names: readonly string[]): string {
+  const all = [...names];
+  for (let i = all.length + 1; i <= unit.code[countAt]!; i++) {
+    try {
+      all.push(attrName(unit, unit.code[countAt + i]!, env));
+    } catch {
+      all.push('"${...}"');
+    }
+  }
+  return all.join('.');
+}
+
+/** HAS_ATTR @subject n (step)... */
+export function hasAttrPath(subject: Value, unit: Unit, pc: number, env: Env): boolean {
+  const { code } = unit;
+  let value = subject;
+  const count = code[pc + 2]!;
+  for (let i = 1; i <= count; i++) {
+    const name = attrName(unit, code[pc + 2 + i]!, env);
+    if (!(value instanceof Attrs)) return false;
+    const slot = value.get(name);
+    if (slot === undefined) return false;
+    if (i < count) value = force(slot, unit.posBase + pc);
+  }
+  return true;
+}
