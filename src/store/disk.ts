@@ -22,13 +22,15 @@ const hints: Readonly<Record<string, string>> = {
   EROFS: 'The file system is read-only; `--store ROOT` takes another place.',
 };
 
+const notWritable = 'The store is not writable for this user; `--store ROOT` takes another place.';
+
 /** `doing` as in "opening file": the message is "<doing> '<path>': <what the system says>". */
 export function fileError(doing: string, path: string, error: unknown, errorClass: ErrorClass = 'Error'): unknown {
   const code = systemErrorCode(error);
   if (error instanceof NixError || code === undefined) return error;
   return new NixError(`${doing} '${path}': ${systemErrorText(error as NodeJS.ErrnoException)}`, {
     class: errorClass,
-    hint: hints[code],
+    hint: hints[code] ?? (code === 'EACCES' && errorClass === 'StoreError' ? notWritable : undefined),
     cause: error,
   });
 }

@@ -47,12 +47,17 @@ export function canonicalise(path: string): void {
 export function moveInPlace(from: string, to: string): void {
   const stat = statOf(from);
   attempt('moving to', to, () => {
+    if (!stat?.isDirectory()) {
+      renameSync(diskPath(from), diskPath(to));
+      return;
+    }
     // The entry `..` of a directory changes with its place, and that needs permission to write.
-    const locked = stat?.isDirectory() && (stat.mode & 0o200) === 0 && process.geteuid?.() !== 0;
+    const locked = (stat.mode & 0o200) === 0 && process.geteuid?.() !== 0;
     if (locked) chmodSync(diskPath(from), 0o755);
     renameSync(diskPath(from), diskPath(to));
     if (locked) chmodSync(diskPath(to), 0o555);
-    if (stat && lstatSync(diskPath(to)).mtimeMs !== 1000 && stat.mtimeMs === 1000) lutimesSync(diskPath(to), 1, 1);
+    // Some file systems count that change as one of the directory's content.
+    if (stat.mtimeMs === 1000 && lstatSync(diskPath(to)).mtimeMs !== 1000) utimesSync(diskPath(to), 1, 1);
   });
 }
 

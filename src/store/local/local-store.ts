@@ -141,7 +141,7 @@ export class LocalStore implements Store {
     if (known) return known;
     this.prepareToWrite();
     checkReferences(this, path);
-    return this.staged(path.path, (staged) => {
+    return this.staged((staged) => {
       const reader = restoringReader(staged);
       const hasher = createHasher('sha256');
       let narSize = 0;
@@ -205,7 +205,7 @@ export class LocalStore implements Store {
       hasher.update(chunk);
       narSize += chunk.length;
     }
-    this.staged(path, (staged) => {
+    this.staged((staged) => {
       try {
         writeFileSync(staged, contents, { flag: 'wx' });
         chmodSync(staged, 0o444);
@@ -432,8 +432,8 @@ export class LocalStore implements Store {
     this.writing = true;
   }
 
-  private staged<T>(path: string, work: (staged: string) => T): T {
-    const staged = this.stage(path);
+  private staged<T>(work: (staged: string) => T): T {
+    const staged = this.session!.place();
     try {
       return work(staged);
     } catch (error) {
@@ -451,13 +451,7 @@ function createDirectories(layout: StoreLayout): void {
     try {
       mkdirSync(directory, { recursive: true, mode: 0o755 });
     } catch (error) {
-      const wrapped = fileError('creating directory', directory, error, 'StoreError');
-      if (!(wrapped instanceof NixError)) throw wrapped;
-      throw new NixError(wrapped.message, {
-        class: 'StoreError',
-        hint: wrapped.hint ?? 'The store is not writable; `--store ROOT` takes another place.',
-        cause: error,
-      });
+      throw fileError('creating directory', directory, error, 'StoreError');
     }
   try {
     symlinkSync(profiles, join(gcRoots, 'profiles'));

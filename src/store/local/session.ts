@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { NixError } from '../../errors/nix-error.ts';
 import { fileError } from '../disk.ts';
 import { deleteTree, namesIn } from './files.ts';
@@ -39,18 +39,24 @@ export class Session {
 
   /** A place for an object in the making, ending in `baseName`; nothing is there yet. */
   stage(baseName: string): string {
-    const parent = join(this.directory, String(this.count++));
+    const parent = this.place();
     try {
-      mkdirSync(parent, { recursive: true, mode: 0o755 });
+      mkdirSync(parent, { mode: 0o755 });
     } catch (error) {
       throw fileError('creating directory', parent, error, 'StoreError');
     }
     return join(parent, baseName);
   }
 
-  /** Deletes what is left of a staged object. */
+  /** A place with a name of no meaning, which takes no directory of its own: for small things, made by the thousand. */
+  place(): string {
+    return join(this.directory, String(this.count++));
+  }
+
+  /** Deletes what is left of an object in the making. */
   discard(staged: string): void {
-    deleteTree(join(staged, '..'));
+    const parent = dirname(staged);
+    deleteTree(parent === this.directory ? staged : parent);
   }
 
   /** Holds off the collector (again). */
