@@ -4,6 +4,8 @@ import { NO_POS, type Pos } from './position.ts';
 export interface Warning {
   readonly message: string;
   readonly pos: Pos;
+  /** Said by the program itself (builtins.warn), not about it. */
+  readonly fromExpression?: boolean;
 }
 
 export function warning(message: string, pos: Pos = NO_POS): Warning {
