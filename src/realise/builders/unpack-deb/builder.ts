@@ -50,7 +50,7 @@ async function build(context: BuildContext): Promise<void> {
     scripts.push({ from: label, script: deb.control.get('postinst')?.toString() ?? '' });
   }
   for (const { from, script } of scripts) addAlternatives(tree, script, from, { triplet, removed, log });
-  for (const fixup of fixups) fixup.apply({ tree, log });
+  for (const fixup of fixups) fixup.apply({ tree, out, log });
   addLinks(tree, parameters);
   rewriteLinks(tree, { dependencies, removed, log });
   rewriteShebangs(tree, { out, triplet, dependencies, interpreters: parameters.interpreters });

@@ -28,6 +28,11 @@ export interface UnpackDebParameters {
   readonly propagated: readonly string[];
   /** Names from fixups/table.ts. */
   readonly fixups: readonly string[];
+  /**
+   * Start of a path that is compiled into programs -> what it is to be; null for the same path in this package or a
+   * dependency. See elf/compiled-paths.ts.
+   */
+  readonly compiledPaths: ReadonlyMap<string, string | null>;
 }
 
 export function readParameters(attrs: Attributes): UnpackDebParameters {
@@ -46,5 +51,8 @@ export function readParameters(attrs: Attributes): UnpackDebParameters {
     remove: reader.texts('remove'),
     propagated: reader.texts('propagated'),
     fixups: reader.texts('fixups'),
+    compiledPaths: new Map(
+      Object.entries(reader.record('compiledPaths')).map(([from, to]) => [from, to === null ? null : String(to)]),
+    ),
   };
 }

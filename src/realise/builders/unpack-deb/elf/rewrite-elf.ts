@@ -38,7 +38,7 @@ export interface ElfChanges {
   /** Further strings for the new segment; `place` is then told the address of each. */
   readonly strings?: readonly string[];
   /** Called with the new bytes and an address for each of `strings`. */
-  readonly place?: (bytes: Buffer, addresses: readonly number[]) => void;
+  place?(bytes: Buffer, addresses: readonly number[]): void;
 }
 
 /** Page size that segments must respect, by e_machine: 4 KiB on x86-64, 64 KiB on the others. */

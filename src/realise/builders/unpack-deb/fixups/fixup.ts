@@ -6,6 +6,8 @@ import type { Tree } from '../tree.ts';
 
 export interface FixupContext {
   readonly tree: Tree;
+  /** Logical path of the output. */
+  readonly out: string;
   log(line: string): void;
 }
 
