@@ -10,6 +10,8 @@ import type { PathInfo } from '../store/path-info.ts';
 export interface BuiltinBuilder {
   /** As in `builtin:NAME`. */
   readonly name: string;
+  /** It spends its time waiting (for a server): it takes no slot of `-j`. */
+  readonly waits?: boolean;
   build(context: BuildContext): Promise<void>;
 }
 
@@ -28,8 +30,17 @@ export interface BuildContext {
   closure(storePaths: Iterable<string>): string[];
   /** References of a tree or file on disk to any of the candidates, found by scanning for their hash parts. */
   scanReferences(physicalPath: string, candidates: Iterable<string>): Promise<Set<string>>;
-  /** Downloads to a file, verified against the hash before the file is there (mirror:// understood). */
-  download(options: { url: string; destination: string; algorithm: string; digest: Uint8Array; size?: number }): Promise<void>;
+  /**
+   * Downloads to a file (mirror:// understood), verified against the hash before the file is there; without one the
+   * output's own hash must be fixed.
+   */
+  download(options: {
+    url: string;
+    destination: string;
+    algorithm?: string;
+    digest?: Uint8Array;
+    size?: number;
+  }): Promise<void>;
   /** A line of the build log. */
   log(line: string): void;
   /** A directory of this build's own, removed afterwards. */

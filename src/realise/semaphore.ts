@@ -10,6 +10,11 @@ interface Waiter {
   cancel(reason: unknown): void;
 }
 
+export interface Slot {
+  /** May be called twice. */
+  release(): void;
+}
+
 export class Semaphore {
   #free: number;
   readonly #waiting: Waiter[] = [];
@@ -19,17 +24,18 @@ export class Semaphore {
     this.#free = slots;
   }
 
-  /** Runs `work` in a slot. Rejects with the signal's reason when it aborts before there is one. */
+  /** Runs `work` in a slot. */
   async run<T>(key: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    await this.#acquire(key, signal);
+    const slot = await this.acquire(key, signal);
     try {
       return await work();
     } finally {
-      this.#release();
+      slot.release();
     }
   }
 
-  async #acquire(key: string, signal: AbortSignal): Promise<void> {
+  /** Waits for a slot. Rejects with the signal's reason when it aborts before there is one. */
+  async acquire(key: string, signal: AbortSignal): Promise<Slot> {
     signal.throwIfAborted();
     // One turn of the event loop lets everything that became ready at once queue up, and be served in order.
     await new Promise<void>((start, reject) => {
@@ -50,11 +56,15 @@ export class Semaphore {
       this.#waiting.push(waiter);
       setImmediate(() => this.#serve());
     });
-  }
-
-  #release(): void {
-    this.#free++;
-    setImmediate(() => this.#serve());
+    let held = true;
+    return {
+      release: () => {
+        if (!held) return;
+        held = false;
+        this.#free++;
+        setImmediate(() => this.#serve());
+      },
+    };
   }
 
   #serve(): void {

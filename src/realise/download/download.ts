@@ -4,15 +4,16 @@
  * get a name. Failures that may pass (no connection, 5xx, a body that ends early, a server that falls silent) are tried
  * again with growing pauses; then the next mirror's turn comes. How many downloads run at once is limited.
  */
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { createHasher, type HashAlgorithm, type Hasher } from '../../base/hash.ts';
+import { createHasher, type Hasher } from '../../base/hash.ts';
 import { equalDigests, type Hash, printHash } from '../../derivation/hash-string.ts';
 import { NixError } from '../../errors/nix-error.ts';
+import { hashFile, startHash } from '../hash-file.ts';
 import { Semaphore } from '../semaphore.ts';
 import { aptProxyRule, readAptConfiguration } from './apt-conf.ts';
 import { readAptSources } from './apt-sources.ts';
@@ -112,9 +113,9 @@ export class Downloader {
   }
 
   async #isIntact(entry: string, hash: Hash): Promise<boolean> {
-    const hasher = await hashExisting(entry, hash.algorithm);
-    if (!hasher) return false;
-    if (equalDigests(hasher.hasher.digest(), hash.digest)) return true;
+    const digest = await hashFile(entry, hash.algorithm);
+    if (!digest) return false;
+    if (equalDigests(digest, hash.digest)) return true;
     await rm(entry, { force: true });
     return false;
   }
@@ -171,7 +172,7 @@ export class Downloader {
 
   async #attempt(url: URL, proxy: ProxyRule, request: DownloadRequest, file: string): Promise<void> {
     const algorithm = request.hash?.algorithm ?? 'sha256';
-    let { size: from, hasher } = (await hashExisting(file, algorithm)) ?? { size: 0, hasher: createHasher(algorithm) };
+    let { size: from, hasher } = (await startHash(file, algorithm)) ?? { size: 0, hasher: createHasher(algorithm) };
     if (request.size !== undefined && from > request.size) from = 0;
     const resumed = from > 0;
     if (!(resumed && from === request.size)) {
@@ -254,7 +255,7 @@ async function copyLocal(url: URL, request: DownloadRequest, file: string): Prom
   if (!request.hash) return;
   const got = {
     algorithm: request.hash.algorithm,
-    digest: (await hashExisting(file, request.hash.algorithm))!.hasher.digest(),
+    digest: (await hashFile(file, request.hash.algorithm))!,
   };
   if (equalDigests(got.digest, request.hash.digest)) return;
   await rm(file, { force: true });
@@ -263,25 +264,6 @@ async function copyLocal(url: URL, request: DownloadRequest, file: string): Prom
 
 async function sizeOf(file: string): Promise<number> {
   return (await stat(file).catch(() => undefined))?.size ?? 0;
-}
-
-/** Size of a file and the state of its hash; undefined where it is not there. */
-async function hashExisting(
-  file: string,
-  algorithm: HashAlgorithm,
-): Promise<{ readonly size: number; readonly hasher: Hasher } | undefined> {
-  const hasher = createHasher(algorithm);
-  let size = 0;
-  try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
-      hasher.update(chunk as Buffer);
-      size += (chunk as Buffer).length;
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  return { size, hasher };
 }
 
 /** 4xx say that asking again is no use, save for those that ask for patience. */

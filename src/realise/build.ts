@@ -1,0 +1,281 @@
+/**
+ * Builds one derivation whose inputs are valid: locks its outputs against other processes, looks again whether somebody
+ * else has made them meanwhile, runs the builder, registers what it made. Everything is made in a staging directory of
+ * this process' session; a process that is killed leaves nothing valid behind, and the next one removes the rest.
+ */
+import { cpSync, mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Derivation } from '../derivation/derivation.ts';
+import { outputPath } from '../derivation/output-paths.ts';
+import { NixError } from '../errors/nix-error.ts';
+import { systemErrorCode } from '../store/disk.ts';
+import { deleteTree, statOf } from '../store/local/files.ts';
+import type { LocalStore } from '../store/local/local-store.ts';
+import { buildContext } from './build-context.ts';
+import { BuildLog } from './build-log.ts';
+import { BuilderFailed, runProcessBuilder, sandboxOutput } from './builders/process/run.ts';
+import type { SandboxSettings } from './builders/process/sandbox.ts';
+import type { BuiltinBuilder } from './builtin.ts';
+import type { DerivationOptions } from './derivation-options.ts';
+import type { Downloader } from './download/download.ts';
+import {
+  builderFailed,
+  builtinFailed,
+  cannotCheck,
+  exitCodes,
+  interrupted,
+  timedOut,
+  unknownBuiltin,
+} from './failures.ts';
+import type { KnownPaths } from './known-paths.ts';
+import { registerOutputs } from './register-outputs.ts';
+import type { BuildReporter } from './reporter.ts';
+import type { Semaphore } from './semaphore.ts';
+
+export interface BuildSettings {
+  readonly store: LocalStore;
+  readonly known: KnownPaths;
+  readonly builtinBuilders: readonly BuiltinBuilder[];
+  readonly downloader: Downloader | undefined;
+  /** Asked for before the first process builder runs; may itself realise something. */
+  readonly sandbox: (signal: AbortSignal) => Promise<SandboxSettings | undefined>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** NIX_BUILD_CORES. */
+  readonly cores: number;
+  readonly slots: Semaphore;
+  readonly keepFailed: boolean;
+  /** Seconds; 0: no limit. */
+  readonly timeout: number;
+  readonly maxSilentTime: number;
+  /** How many of the log's last lines a failure shows; undefined: none, for they were printed. */
+  readonly logLines: number | undefined;
+  readonly logCommand: string;
+  readonly reporter: BuildReporter;
+}
+
+export interface Build {
+  readonly drvPath: string;
+  readonly drv: Derivation;
+  readonly options: DerivationOptions;
+  /** Rebuild what is valid, and compare. */
+  readonly check: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Resolves when all outputs are valid; rejects with the NixError that says why not. */
+export async function buildDerivation(build: Build, settings: BuildSettings): Promise<void> {
+  const { drvPath, drv, check, signal } = build;
+  const { store, known, slots } = settings;
+  const outputs = new Map([...drv.outputs].map(([name, output]) => [name, outputPath(output)!]));
+  const builtin = findBuiltin(drv, settings);
+  const sandbox = builtin ? undefined : await settings.sandbox(signal);
+  const key = `${drv.name}\0${drvPath}`;
+  let slot = builtin?.waits ? undefined : await slots.acquire(key, signal);
+  try {
+    let waited = false;
+    const lock = await store.lockPaths(outputs.values(), {
+      signal,
+      onWait: () => {
+        // Somebody else builds it. That must not keep this process from building other things.
+        if (!waited) settings.reporter.report({ kind: 'waitingForLock', drvPath, paths: [...outputs.values()] });
+        waited = true;
+        slot?.release();
+      },
+    });
+    try {
+      const valid = [...outputs.values()].every((path) => known.isValid(path));
+      if (check && !valid) throw cannotCheck(drvPath);
+      if (!check && valid) return;
+      if (waited && slot) slot = await slots.acquire(key, signal);
+      await new BuildRun(build, settings, outputs, builtin, sandbox).run();
+    } finally {
+      lock.release();
+    }
+  } finally {
+    slot?.release();
+  }
+}
+
+function findBuiltin(drv: Derivation, settings: BuildSettings): BuiltinBuilder | undefined {
+  if (!drv.builder.startsWith('builtin:')) return undefined;
+  const name = drv.builder.slice('builtin:'.length);
+  const found = settings.builtinBuilders.find((one) => one.name === name);
+  return found ?? { name, build: () => Promise.reject(unknownBuiltin(name)) };
+}
+
+class BuildRun {
+  readonly #build: Build;
+  readonly #settings: BuildSettings;
+  readonly #outputs: ReadonlyMap<string, string>;
+  readonly #builtin: BuiltinBuilder | undefined;
+  readonly #sandbox: SandboxSettings | undefined;
+  readonly #inputClosure: ReadonlySet<string>;
+  /** Deleted at the end. */
+  readonly #staged: string[] = [];
+
+  constructor(
+    build: Build,
+    settings: BuildSettings,
+    outputs: ReadonlyMap<string, string>,
+    builtin: BuiltinBuilder | undefined,
+    sandbox: SandboxSettings | undefined,
+  ) {
+    this.#build = build;
+    this.#settings = settings;
+    this.#outputs = outputs;
+    this.#builtin = builtin;
+    this.#sandbox = sandbox;
+    this.#inputClosure = new Set(settings.known.closure(inputPaths(build.drv, settings.store)));
+  }
+
+  async run(): Promise<void> {
+    const { drvPath, check, signal } = this.#build;
+    const { store, reporter } = this.#settings;
+    reporter.report({ kind: 'buildStarted', drvPath, check });
+    const log = new BuildLog(store.logPath(drvPath), this.#settings.logLines ?? 1, {
+      line: (line) => reporter.report({ kind: 'logLine', drvPath, line }),
+      phase: (phase) => reporter.report({ kind: 'phase', drvPath, phase }),
+    });
+    const limits = this.#limit(log);
+    let outcome: 'built' | 'failed' | 'cancelled' = 'failed';
+    try {
+      const madeAt = this.#builtin
+        ? await this.#runBuiltin(this.#builtin, log, limits.signal)
+        : await this.#runProcess(log, limits.signal);
+      await this.#register(madeAt, limits.signal);
+      outcome = 'built';
+    } catch (error) {
+      if (signal.aborted) outcome = 'cancelled';
+      else if (limits.signal.aborted) throw limits.signal.reason;
+      throw signal.aborted ? interrupted() : error;
+    } finally {
+      limits.stop();
+      log.close();
+      for (const place of this.#staged) store.discard(place);
+      reporter.report({ kind: 'buildEnded', drvPath, outcome });
+    }
+  }
+
+  async #runBuiltin(builtin: BuiltinBuilder, log: BuildLog, signal: AbortSignal): Promise<(output: string) => string> {
+    const { drvPath, drv } = this.#build;
+    const staged = new Map([...this.#outputs].map(([name, path]) => [name, this.#stage(path)]));
+    const temporary = this.#stage('temporary');
+    mkdirSync(temporary, { mode: 0o700 });
+    const context = { ...this.#build, ...this.#settings, outputs: this.#outputs, staged, temporary, log, signal };
+    try {
+      await builtin.build(buildContext(context));
+    } catch (error) {
+      signal.throwIfAborted();
+      log.writeLine(`error: ${(error as Error).message}`);
+      if (error instanceof NixError && error.exitCode === exitCodes.hashMismatch) throw error;
+      throw builtinFailed(drvPath, drv, error);
+    }
+    return (output) => staged.get(output)!;
+  }
+
+  async #runProcess(log: BuildLog, signal: AbortSignal): Promise<(output: string) => string> {
+    const { drvPath, drv } = this.#build;
+    const { store, environment, cores, logLines, logCommand } = this.#settings;
+    const scratch = this.#stage('root');
+    const temporary = this.#stage('temporary');
+    for (const directory of [scratch, temporary]) mkdirSync(directory, { mode: 0o700 });
+    try {
+      await runProcessBuilder({
+        ...this.#build,
+        store,
+        inputClosure: this.#inputClosure,
+        outputs: this.#outputs,
+        physical: (path) => store.realPath(path),
+        scratch,
+        temporary,
+        sandbox: this.#sandbox,
+        cores,
+        impureEnvironment: environment,
+        log,
+        signal,
+      });
+    } catch (error) {
+      if (!this.#build.signal.aborted) this.#keepBuildDirectory(temporary);
+      if (!(error instanceof BuilderFailed)) throw error;
+      const excerpt = logLines === undefined ? undefined : { lines: log.tail, command: logCommand };
+      throw builderFailed(drvPath, drv, error.status, excerpt);
+    }
+    return (output) => sandboxOutput(scratch, this.#outputs.get(output)!);
+  }
+
+  async #register(madeAt: (output: string) => string, signal: AbortSignal): Promise<void> {
+    const { store, known, keepFailed } = this.#settings;
+    await registerOutputs({
+      ...this.#build,
+      store,
+      known,
+      inputClosure: this.#inputClosure,
+      outputs: this.#outputs,
+      madeAt,
+      keepFailed,
+      signal,
+    });
+  }
+
+  /** --keep-failed: the build directory moves to where nobody deletes it. */
+  #keepBuildDirectory(temporary: string): void {
+    const { keepFailed, store, reporter } = this.#settings;
+    const from = join(temporary, 'build');
+    if (!keepFailed || !statOf(from)) return;
+    const base = join(store.layout.state, 'builds');
+    mkdirSync(base, { recursive: true });
+    let n = 0;
+    const target = () => join(base, `nix-build-${this.#build.drv.name}-${n}`);
+    while (statOf(target())) n++;
+    try {
+      renameSync(from, target());
+    } catch (error) {
+      if (systemErrorCode(error) !== 'EXDEV') throw error;
+      cpSync(from, target(), { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+      deleteTree(from);
+    }
+    reporter.report({ kind: 'notice', text: `note: keeping build directory '${target()}'` });
+  }
+
+  #stage(path: string): string {
+    const place = this.#settings.store.stage(path);
+    this.#staged.push(place);
+    return place;
+  }
+
+  /** A signal that also fires when the build takes, or is silent for, too long. */
+  #limit(log: BuildLog): { readonly signal: AbortSignal; stop(): void } {
+    const { timeout, maxSilentTime } = this.#settings;
+    const { drvPath, signal } = this.#build;
+    if (timeout === 0 && maxSilentTime === 0) return { signal, stop: () => {} };
+    const limit = new AbortController();
+    const started = performance.now();
+    const timer = setInterval(() => {
+      const now = performance.now();
+      if (timeout > 0 && now - started >= timeout * 1000) limit.abort(timedOut(drvPath, timeout, false));
+      else if (maxSilentTime > 0 && now - log.lastOutput >= maxSilentTime * 1000)
+        limit.abort(timedOut(drvPath, maxSilentTime, true));
+    }, 100);
+    return { signal: AbortSignal.any([signal, limit.signal]), stop: () => clearInterval(timer) };
+  }
+}
+
+/** Sources and the needed outputs of other derivations. */
+export function inputPaths(drv: Derivation, store: LocalStore): string[] {
+  const paths = [...drv.inputSrcs];
+  for (const [input, names] of drv.inputDrvs) {
+    const outputs = store.derivationOutputs(input);
+    for (const name of names) {
+      const path = outputs.get(name);
+      if (path === undefined)
+        throw new NixError(
+          `derivation '${drv.name}.drv' requires non-existent output '${name}' from input derivation '${input}'`,
+          {
+            class: 'BuildError',
+          },
+        );
+      paths.push(path);
+    }
+  }
+  return paths;
+}
