@@ -16,20 +16,24 @@ import { compileHasAttr, compileSelect } from './selection.ts';
 import { compileAttrs, compileList } from './sets.ts';
 import { compileVariable } from './variables.ts';
 
+/** Variables that are bound outside of the text. */
+export interface GlobalNames {
+  has(name: string): boolean;
+  /** Is it bound to something else than what it means everywhere (scopedImport, the REPL)? */
+  isShadowed(name: string): boolean;
+}
+
 export interface CompileOptions {
-  /** Names of the session's global variables. */
-  readonly globals: ReadonlySet<string>;
+  readonly globals: GlobalNames;
   /** Position of the source's first character, for errors that are found while compiling. */
   readonly base: Pos;
   readonly source: () => Source;
-  /** Variables of an environment that the caller runs the code in: slot 1, 2, ... (scopedImport, the REPL). */
-  readonly variables?: readonly string[];
 }
 
 /** What the functions of all themes work with. */
 export interface Compiler {
   readonly out: Emitter;
-  readonly globals: ReadonlySet<string>;
+  readonly globals: GlobalNames;
   readonly base: Pos;
   compile(node: Node, scope: Scope): number;
 }
@@ -74,7 +78,5 @@ export function compile(root: Node, options: CompileOptions): Unit {
       return (table[node.kind] as (c: Compiler, node: Node, scope: Scope) => number)(compiler, node, scope);
     },
   };
-  const scope = Scope.binding(undefined);
-  for (const name of options.variables ?? []) scope.add(name, false);
-  return out.finish(compiler.compile(root, scope), options.source);
+  return out.finish(compiler.compile(root, Scope.binding(undefined)), options.source);
 }

@@ -57,7 +57,7 @@ export function compileCall(c: Compiler, node: Extract<Node, { kind: 'call' }>, 
   const callee = c.compile(node.callee, scope);
   const args = node.args.map((arg) => c.compile(arg, scope));
   if (args.length === 2 && node.callee.kind === 'variable' && out.opcodeAt(callee) === GLOBAL) {
-    const opcode = arithmetic.get(node.callee.name);
+    const opcode = c.globals.isShadowed(node.callee.name) ? undefined : arithmetic.get(node.callee.name);
     if (opcode !== undefined) return out.emit(node.pos, opcode, args[0]!, args[1]!, callee);
   }
   if (args.length === 1) return out.emit(node.pos, CALL_1, callee, args[0]!);

@@ -30,7 +30,7 @@ export function compileVariable({ out, globals, base }: Compiler, node: Variable
       return out.emit(pos, VAR, depth, binding.slot);
     }
     case 'global': {
-      const constant = constants.get(name);
+      const constant = globals.isShadowed(name) ? undefined : constants.get(name);
       return constant === undefined ? out.emit(pos, GLOBAL, out.text(name), out.memo()) : out.emit(pos, constant);
     }
     case 'with':

@@ -8,7 +8,7 @@ import { NixFloat, NixPath, type Slot, type Value } from './value.ts';
 
 /** What running code wants of the session that loaded it. */
 export interface MachineSession {
-  readonly globals: ReadonlyMap<string, Slot>;
+  readonly globals: { get(name: string): Slot | undefined };
   readonly context: EvalContext;
 }
 

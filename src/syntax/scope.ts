@@ -52,7 +52,7 @@ export class Scope {
   }
 
   /** Undefined: there is no such variable. */
-  resolve(name: string, globals: ReadonlySet<string>): Resolved | undefined {
+  resolve(name: string, globals: { has(name: string): boolean }): Resolved | undefined {
     let withs: number[] | undefined;
     let depth = 0;
     for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent, depth++) {

@@ -1,0 +1,114 @@
+/**
+ * Units as bytes, for the cache on disk. Everything that running needs is laid out as it is in memory, so that decoding a
+ * unit is a check and a few views; texts are split off one by one when they are first asked for, positions when an error
+ * is shown.
+ *
+ *   header   10 words: magic, checksum of all that follows, entry, memos, and the sizes of the parts below
+ *   code     words
+ *   bounds   words: where each text starts in the text of all texts (UTF-16 code units), and where the last one ends
+ *   docs     words
+ *   positions  per entry: distance to the last code offset, and to the last source offset (zigzag), as LEB128
+ *   texts    UTF-8, a zero byte between texts
+ *   numbers  UTF-8, JSON: floats as numbers, ints as strings
+ *
+ * Words are 32 bits in the machine's byte order, which is part of the magic; each part is padded to a whole word.
+ */
+import { decodeBytes, encodeBytes } from '../base/bytes.ts';
+import type { Source } from '../errors/source.ts';
+import { readPositions, writePositions } from './positions.ts';
+import { type SideTables, Unit } from './unit.ts';
+
+/** Changes with every change of opcodes, compiler or this format. */
+export const CODE_VERSION = 1;
+
+const MAGIC = 0x6e6c6300 + CODE_VERSION;
+const HEADER = 10;
+
+export function encodeUnit(unit: Unit): Uint8Array {
+  const count = unit.texts.length;
+  const bounds = new Int32Array(count + 1);
+  const texts: string[] = [];
+  for (let i = 0, at = 0; i < count; i++) {
+    texts.push(unit.text(i));
+    at += texts[i]!.length + 1;
+    bounds[i + 1] = at;
+  }
+  const { positions, docs } = unit.side;
+  const parts = [
+    bytesOf(unit.code),
+    bytesOf(bounds),
+    bytesOf(docs),
+    writePositions(positions),
+    encodeBytes(texts.join('\0')),
+    encodeBytes(
+      JSON.stringify(unit.numbers.map((n) => (typeof n === 'bigint' ? String(n) : Object.is(n, -0) ? '-0.0' : n))),
+    ),
+  ];
+  const words = parts.map((part) => (part.length + 3) >> 2);
+  const out = new Int32Array(HEADER + words.reduce((sum, size) => sum + size, 0));
+  const bytes = bytesOf(out);
+  let at = HEADER;
+  parts.forEach((part, i) => {
+    bytes.set(part, 4 * at);
+    at += words[i]!;
+  });
+  out.set([MAGIC, 0, unit.entry, unit.memo.length, ...parts.map((part) => part.length)]);
+  out[1] = checksum(out);
+  return bytes;
+}
+
+/** Undefined where the bytes are no unit of this version, or damaged. */
+export function decodeUnit(bytes: Uint8Array, source: () => Source): Unit | undefined {
+  if (bytes.length % 4 !== 0 || bytes.length < 4 * HEADER) return undefined;
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
+  if (words[0] !== MAGIC || words[1] !== checksum(words)) return undefined;
+  let at = 4 * HEADER;
+  const take = (index: number): Uint8Array => {
+    const length = words[4 + index]!;
+    const part = aligned.subarray(at, at + length);
+    at += (length + 3) & ~3;
+    return part;
+  };
+  const code = wordsOf(take(0));
+  const bounds = wordsOf(take(1));
+  const docs = wordsOf(take(2));
+  const positions = take(3);
+  const texts = take(4);
+  const numbers = take(5);
+  let all: string | undefined;
+  let side: SideTables | undefined;
+  return new Unit({
+    code,
+    entry: words[2]!,
+    texts: new Array(bounds.length - 1).fill(undefined),
+    decodeText: (index) => {
+      all ??= decodeBytes(texts);
+      return all.slice(bounds[index]!, bounds[index + 1]! - 1);
+    },
+    numbers: numbers.length > 2 ? readNumbers(decodeBytes(numbers)) : [],
+    memos: words[3]!,
+    side: () => (side ??= { positions: readPositions(positions), docs }),
+    source,
+  });
+}
+
+function readNumbers(json: string): (number | bigint)[] {
+  const values = JSON.parse(json) as (number | string)[];
+  return values.map((value) => (value === '-0.0' ? -0 : typeof value === 'string' ? BigInt(value) : value));
+}
+
+/** Over all words but itself. */
+function checksum(words: Int32Array): number {
+  let sum = words.length ^ words[2]!;
+  for (let i = 3; i < words.length; i++) sum = (Math.imul(sum, 31) + words[i]!) | 0;
+  return sum;
+}
+
+function bytesOf(words: Int32Array): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}
+
+function wordsOf(bytes: Uint8Array): Int32Array {
+  return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+}

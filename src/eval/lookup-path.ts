@@ -1,0 +1,90 @@
+/**
+ * `<name>`: the first entry of a search path whose prefix matches and that has the file. What no entry has is looked for
+ * among the few files that come with the evaluator, `<nix/...>`.
+ */
+import { NixError } from '../errors/nix-error.ts';
+import type { Pos } from '../errors/position.ts';
+import type { EvalSettings } from '../runtime/eval-context.ts';
+import type { Host } from '../runtime/host.ts';
+import { canonicalPath } from '../runtime/path-text.ts';
+import { internalPath } from './internal-files.ts';
+
+export interface LookupEntry {
+  readonly prefix: string;
+  readonly path: string;
+}
+
+const reference = /^(?:channel|flake):|^(?:https?|file|git|ssh|s3|channel):\/\//;
+
+export class LookupPath {
+  private readonly host: Host;
+  private readonly settings: EvalSettings;
+  /** Entry -> where it is; undefined for one that is not there, which is told once. */
+  private readonly resolved = new Map<string, string | undefined>();
+
+  constructor(host: Host, settings: EvalSettings) {
+    this.host = host;
+    this.settings = settings;
+  }
+
+  /** @throws NixError of class ThrownError (so tryEval catches it) where no entry has it. */
+  find(entries: readonly LookupEntry[], name: string, pos: Pos): string {
+    for (const { prefix, path } of entries) {
+      const suffix = suffixAfter(prefix, name);
+      if (suffix === undefined) continue;
+      const root = this.resolve(path);
+      if (root === undefined) continue;
+      const candidate = canonicalPath(suffix === '' ? root : `${root}/${suffix}`);
+      const real = this.existing(candidate);
+      if (real !== undefined) return real;
+    }
+    if (name.startsWith('nix/')) return internalPath(name.slice(4));
+    const message = this.settings.pureEval
+      ? `cannot look up '<${name}>' in pure evaluation mode (use '--impure' to override)`
+      : `file '${name}' was not found in the Nix search path (add it using $NIX_PATH or -I)`;
+    throw new NixError(message, { class: 'ThrownError', pos });
+  }
+
+  private resolve(path: string): string | undefined {
+    if (this.resolved.has(path)) return this.resolved.get(path);
+    const root = reference.test(path) ? this.download(path) : this.local(path);
+    this.resolved.set(path, root);
+    return root;
+  }
+
+  private local(path: string): string | undefined {
+    const absolute = canonicalPath(path);
+    if (this.host.fileType(absolute) !== undefined) return absolute;
+    this.host.message('warning', `Nix search path entry '${absolute}' does not exist, ignoring`);
+    return undefined;
+  }
+
+  /** A URL, or `channel:name`, which the fetcher understands. */
+  private download(url: string): string | undefined {
+    try {
+      return this.host.store.fetch({ kind: 'tarball', url, name: 'source' }).storePath;
+    } catch (error) {
+      if (!(error instanceof NixError)) throw error;
+      this.host.message('warning', `Nix search path entry '${url}' cannot be downloaded, ignoring`);
+      return undefined;
+    }
+  }
+
+  /** The path with all links resolved; undefined where there is nothing. */
+  private existing(path: string): string | undefined {
+    try {
+      const real = this.host.realPath(path);
+      return this.host.fileType(real) === undefined ? undefined : real;
+    } catch (error) {
+      if (error instanceof NixError && error.class !== 'RestrictedPathError') return undefined;
+      throw error;
+    }
+  }
+}
+
+/** `nixpkgs/lib` for the prefix `nixpkgs` is `lib`; undefined: it does not match. */
+function suffixAfter(prefix: string, name: string): string | undefined {
+  if (prefix === '') return name;
+  if (name === prefix) return '';
+  return name.startsWith(`${prefix}/`) ? name.slice(prefix.length + 1) : undefined;
+}
