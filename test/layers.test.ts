@@ -36,6 +36,7 @@ const packages: Record<string, readonly string[]> = {
   base: ['@noble/hashes'],
   runtime: ['immutable'],
   builtins: ['smol-toml'],
+  store: ['xz-decompress'],
   realise: ['tar-stream', 'xz-decompress'],
   image: ['tar-stream'],
 };

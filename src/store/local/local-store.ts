@@ -6,45 +6,38 @@
  *
  * Nothing is created before something is written: reading a store that does not exist finds it empty.
  */
-import { chmodSync, lutimesSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, lutimesSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeBytes, encodeBytes } from '../../base/bytes.ts';
+import { encodeBytes } from '../../base/bytes.ts';
 import { createHasher, hashBytes } from '../../base/hash.ts';
-import { parseDerivation } from '../../derivation/aterm/parse.ts';
 import { printContentAddress } from '../../derivation/content-address.ts';
 import type { Derivation } from '../../derivation/derivation.ts';
 import { DerivationHashes } from '../../derivation/hash-modulo.ts';
-import { derivationFile, outputPath } from '../../derivation/output-paths.ts';
+import { derivationFile } from '../../derivation/output-paths.ts';
 import {
   checkStoreName,
   defaultStoreDir,
   makeTextPath,
   parseStorePath,
   splitStorePath,
-  storePathName,
 } from '../../derivation/store-path.ts';
-import { validateDerivationFile } from '../../derivation/validate.ts';
 import { NixError } from '../../errors/nix-error.ts';
 import { checkNar, checkReferences } from '../admission.ts';
-import { diskPath, fileError, systemErrorCode } from '../disk.ts';
+import { fileError, systemErrorCode } from '../disk.ts';
 import { dumpPath } from '../nar/dump.ts';
 import { restoringReader } from '../nar/restore.ts';
 import { narOfTree } from '../nar/tree.ts';
 import type { PathInfo } from '../path-info.ts';
-import {
-  type NarIdentity,
-  type NewPath,
-  readDerivation,
-  requirePathInfo,
-  type Store,
-  sortByReferences,
-} from '../store.ts';
+import { type NarIdentity, type NewPath, readDerivation, requirePathInfo, type Store } from '../store.ts';
 import { expectedSourcePath, identifySource, type SourceOptions } from './add-files.ts';
 import { StoreDatabase } from './database.ts';
-import { deleteTree, moveInPlace, statOf } from './files.ts';
+import { deleteTree } from './files.ts';
 import { logicalPath, logPath, realPath, type StoreLayout, storeLayout } from './layout.ts';
-import { heldByFlock, type Lock, waitForLock } from './locks.ts';
+import { type Lock, waitForLock } from './locks.ts';
+import { type Registration, readObject, registerObjects } from './registration.ts';
 import { Session } from './session.ts';
+
+export type { Registration } from './registration.ts';
 
 export interface LocalStoreOptions {
   /** Absolute path; see defaultRoot. */
@@ -53,11 +46,6 @@ export interface LocalStoreOptions {
   readonly readOnly?: boolean;
   /** Seconds since 1970, for registration times. */
   readonly now?: () => number;
-}
-
-/** An object to register: it lies at `staged`, or in its place already, in canonical form (files.ts, canonicalise). */
-export interface Registration extends NewPath, NarIdentity {
-  readonly staged?: string;
 }
 
 export class LocalStore implements Store {
@@ -125,7 +113,7 @@ export class LocalStore implements Store {
 
   readFile(path: string): Uint8Array {
     requirePathInfo(this, path);
-    return this.readObject(path);
+    return readObject(this.layout, path);
   }
 
   /** Where the build log of a derivation is, or will be. */
@@ -186,7 +174,6 @@ export class LocalStore implements Store {
     const file = derivationFile(drv, this.storeDir);
     if (this.pathInfo(file.path)) return file.path;
     const contents = encodeBytes(file.text);
-    this.hashes.remember(file.path, drv);
     this.addTextFile(file.path, contents, hashBytes('sha256', contents), file.references, drv);
     return file.path;
   }
@@ -251,89 +238,9 @@ export class LocalStore implements Store {
     derivations: ReadonlyMap<string, Derivation> | undefined,
   ): void {
     this.prepareToWrite();
-    const byPath = new Map(entries.map((entry) => [entry.path, entry]));
-    sortByReferences(byPath.keys(), (path) => byPath.get(path)!.references);
-    const db = this.db!;
-    db.change(() => {
-      const added = entries.filter((entry) => db.idOf(entry.path) === undefined);
-      for (const entry of added) {
-        this.putInPlace(entry);
-        const id = db.insert(this.infoOf(entry));
-        if (entry.path.endsWith('.drv')) this.enterOutputs(id, entry.path, derivations?.get(entry.path));
-      }
-      for (const entry of added) {
-        const id = db.idOf(entry.path)!;
-        for (const reference of new Set(entry.references)) {
-          const other = db.idOf(reference);
-          if (other === undefined)
-            throw new NixError(`cannot add '${entry.path}': its reference '${reference}' is not valid`, {
-              class: 'StoreError',
-            });
-          db.insertReference(id, other);
-        }
-      }
-    });
+    const { layout, hashes } = this;
+    registerObjects({ db: this.db!, layout, hashes, now: this.now(), derivations }, entries);
     for (const { staged } of entries) if (staged !== undefined) this.session!.discard(staged);
-  }
-
-  private putInPlace({ path, staged }: Registration): void {
-    const target = this.realPath(path);
-    if (staged === undefined) {
-      if (!statOf(target))
-        throw new NixError(`path '${path}' is to be registered, but is not there`, { class: 'StoreError' });
-      return;
-    }
-    if (statOf(target)) {
-      // Left behind by something that was killed; or C++ Nix, whose locks ours do not see, is at work on it.
-      if (heldByFlock(`${target}.lock`))
-        throw new NixError(`path '${path}' is being made by another Nix`, {
-          class: 'StoreError',
-          hint: 'Try again when it is done.',
-        });
-      deleteTree(target);
-    }
-    moveInPlace(staged, target);
-  }
-
-  private infoOf(entry: Registration): PathInfo {
-    return {
-      path: entry.path,
-      narHash: entry.narHash,
-      narSize: entry.narSize,
-      references: [...entry.references],
-      deriver: entry.deriver,
-      registrationTime: this.now(),
-      ultimate: entry.ultimate ?? false,
-      signatures: entry.signatures ?? [],
-      ca: entry.ca,
-    };
-  }
-
-  /** Outputs of a .drv go into a table of their own. One that came from outside must have the right output paths. */
-  private enterOutputs(id: number, drvPath: string, known: Derivation | undefined): void {
-    const drv = known ?? this.parseUnchecked(drvPath);
-    if (!known) {
-      this.hashes.remember(drvPath, drv);
-      validateDerivationFile(drvPath, drv, this.hashes, this.storeDir);
-    }
-    for (const [name, output] of drv.outputs) {
-      const path = outputPath(output);
-      if (path !== undefined) this.db!.insertOutput(id, name, path);
-    }
-  }
-
-  private parseUnchecked(drvPath: string): Derivation {
-    const text = decodeBytes(this.readObject(drvPath));
-    return parseDerivation(text, storePathName(drvPath).slice(0, -4), drvPath, this.storeDir);
-  }
-
-  private readObject(path: string): Uint8Array {
-    try {
-      const contents = readFileSync(diskPath(this.realPath(path)));
-      return new Uint8Array(contents.buffer, contents.byteOffset, contents.length);
-    } catch (error) {
-      throw fileError('opening file', this.realPath(path), error, 'StoreError');
-    }
   }
 
   setSignatures(path: string, signatures: readonly string[]): void {
