@@ -81,7 +81,10 @@ export class DerivationHashes {
     if (inputs === undefined) return deferred;
     const text = derivationText(drv);
     const printed = text.outputNames.map((name) => printOutput(name, drv.outputs.get(name)!)).join(',');
-    return { kind: 'regular', hash: sha256(text.join(printed, inputs, (name) => drv.env.get(name)!)) };
+    const hash = sha256(text.join(printed, inputs, (name) => drv.env.get(name)!));
+    // Usually the last time that the parts are needed: an evaluation of many packages should not keep them all.
+    texts.delete(drv);
+    return { kind: 'regular', hash };
   }
 }
 

@@ -34,6 +34,7 @@ import { StoreDatabase } from './database.ts';
 import { deleteTree } from './files.ts';
 import { logicalPath, logPath, realPath, type StoreLayout, storeLayout } from './layout.ts';
 import { type Lock, waitForLock } from './locks.ts';
+import { useNativeHashes } from './native-hashes.ts';
 import { type Registration, readObject, registerObjects } from './registration.ts';
 import { Session } from './session.ts';
 
@@ -60,6 +61,7 @@ export class LocalStore implements Store {
   private readonly hashes = new DerivationHashes((drvPath) => readDerivation(this, drvPath));
 
   constructor(options: LocalStoreOptions) {
+    useNativeHashes();
     this.layout = storeLayout(options.root);
     this.readOnly = options.readOnly ?? false;
     this.now = options.now ?? (() => Math.floor(Date.now() / 1000));
