@@ -30,6 +30,6 @@ export function compileConcat(c: Compiler, node: ConcatNode, scope: Scope): numb
   const { out } = c;
   const parts = node.parts.map((part) => c.compile(part.node, scope));
   const offset = out.emit(node.pos, CONCAT, node.forceString ? 1 : 0, parts.length);
-  node.parts.forEach((part, i) => out.operand(parts[i]!, part.pos));
+  for (const [i, part] of node.parts.entries()) out.operand(parts[i]!, part.pos);
   return offset;
 }

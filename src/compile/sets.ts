@@ -33,7 +33,7 @@ function plainSet(c: Compiler, node: AttrsNode, outer: Scope): number {
   // The sources of `inherit (e) x` are shared by the attributes: they get an environment around the set.
   const scope = Scope.binding(outer);
   const sources = node.inheritFrom.map(() => scope.add(undefined, true));
-  node.inheritFrom.forEach((source, i) => bind(c, sources[i]!, source, Scope.binding(outer)));
+  for (const [i, source] of node.inheritFrom.entries()) bind(c, sources[i]!, source, Scope.binding(outer));
   const body = dynamic(c, node, scope, set(c, node, 0, node.attrs.size, values(c, node, scope, sources)));
   return c.out.emit(node.pos, LET, scope.size, body);
 }
@@ -100,7 +100,7 @@ export function compileBindings(c: Compiler, node: AttrsNode, outer: Scope): { s
   const scope = Scope.binding(outer);
   const bindings = [...node.attrs.keys()].map((name) => scope.add(name, true));
   const sources = node.inheritFrom.map(() => scope.add(undefined, true));
-  node.inheritFrom.forEach((source, i) => bind(c, sources[i]!, source, scope));
+  for (const [i, source] of node.inheritFrom.entries()) bind(c, sources[i]!, source, scope);
   // `inherit x` means the x outside, but runs in the new environment as everything else here does.
   const around = Scope.binding(outer);
   const codes: number[] = [];

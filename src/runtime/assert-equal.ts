@@ -50,7 +50,8 @@ function assertEqualSets(a: Attrs, b: Attrs, pos: Pos): void {
     const right = b.get('outPath');
     if (left !== undefined && right !== undefined) {
       const line = "while comparing a derivation by its 'outPath' attribute";
-      return inside(line, pos, () => assertEqual(left, right, pos));
+      inside(line, pos, () => assertEqual(left, right, pos));
+      return;
     }
   }
   if (a.size !== b.size) {

@@ -10,16 +10,21 @@ import type { Attrs } from './attrs.ts';
 
 /** Gives the error back, with lines added if it is a user's. `at` is the part, or `pc` itself. */
 export function traceThrough(error: unknown, unit: Unit, pc: number, at: number, subject: Attrs | undefined): unknown {
-  if (!(error instanceof NixError)) return error;
+  if (!(error instanceof NixError) || at < 0) return error;
   const { code } = unit;
   if (code[pc] === op.SELECT && at === pc) {
     const name = unit.text(code[pc + 2]!);
     if (subject?.has(name)) definedAt(error, subject.pos(name), name);
     return error.addTrace(`while evaluating the attribute '${name}'`, unit.posBase + pc);
   }
-  const line = at < 0 || at === pc ? undefined : partLine(code, pc, at);
+  if (at !== pc && code[pc]! >= op.LESS && code[pc]! <= op.MULTIPLY) {
+    return error.addTrace(`while calling the '${builtinNames[code[pc]! - op.LESS]}' builtin`, unit.posBase + pc);
+  }
+  const line = at === pc ? undefined : partLine(code, pc, at);
   return line === undefined ? error : error.addTrace(line, unit.posBase + at);
 }
+
+const builtinNames = ['lessThan', 'sub', 'mul'];
 
 /** "from the definition of", unless that is Nix's own wrapper around derivations, which would only confuse. */
 export function definedAt(error: NixError, definition: Pos, path: string): void {

@@ -18,7 +18,6 @@ import { forceList } from './coerce.ts';
 import { equalValues } from './equality.ts';
 import { bindFormals } from './formals.ts';
 import { callFunction, callLambda, Lambda } from './function.ts';
-import { lessThan, multiply, subtract } from './machine-arithmetic.ts';
 import { addParts } from './machine-concat.ts';
 import { failedAssertion, missingAttribute, notABoolean, notASet } from './machine-errors.ts';
 import { lambdaInfo, loadBigInt, loadFloat, loadGlobal, loadPath } from './machine-load.ts';
@@ -290,15 +289,45 @@ export function run(unit: Unit, pc: number, env: Env): Value {
           result = concatLists(left, right, unit.posBase + pc);
           break loop;
         }
-        case op.LESS:
-          result = lessThan(unit, pc, env);
+        case op.LESS: {
+          at = code[pc + 1]!;
+          const a = part(unit, code, at, env);
+          at = code[pc + 2]!;
+          const b = part(unit, code, at, env);
+          at = pc;
+          if (typeof a === 'number' && typeof b === 'number') {
+            result = a < b;
+            break loop;
+          }
+          result = callFunction(part(unit, code, code[pc + 3]!, env), [a, b], unit.posBase + pc);
           break loop;
-        case op.SUBTRACT:
-          result = subtract(unit, pc, env);
+        }
+        case op.SUBTRACT: {
+          at = code[pc + 1]!;
+          const a = part(unit, code, at, env);
+          at = code[pc + 2]!;
+          const b = part(unit, code, at, env);
+          at = pc;
+          if (typeof a === 'number' && typeof b === 'number') {
+            result = a - b;
+            if (Number.isSafeInteger(result)) break loop;
+          }
+          result = callFunction(part(unit, code, code[pc + 3]!, env), [a, b], unit.posBase + pc);
           break loop;
-        case op.MULTIPLY:
-          result = multiply(unit, pc, env);
+        }
+        case op.MULTIPLY: {
+          at = code[pc + 1]!;
+          const a = part(unit, code, at, env);
+          at = code[pc + 2]!;
+          const b = part(unit, code, at, env);
+          at = pc;
+          if (typeof a === 'number' && typeof b === 'number') {
+            result = a * b + 0; // never -0
+            if (Number.isSafeInteger(result)) break loop;
+          }
+          result = callFunction(part(unit, code, code[pc + 3]!, env), [a, b], unit.posBase + pc);
           break loop;
+        }
         case op.CUR_POS:
           result = positionValue(unit.posBase + pc);
           break loop;
@@ -395,6 +424,12 @@ export function makeSlot(unit: Unit, pc: number, env: Env): Slot {
     case op.GLOBAL:
       slot = (unit.memo[code[pc + 2]!] as Slot | undefined) ?? loadGlobal(unit, pc);
       break;
+    case op.SUBTRACT:
+    case op.CONCAT: {
+      // `n - 1` and `n + 1` are computed at once where n is known: that costs less than a thunk, and cannot fail.
+      const known = knownInt(unit, pc, env);
+      return known === undefined ? new Thunk(unit, pc, env) : known;
+    }
     case op.ATTRS:
       if (code[pc + 2] === 0 && code[pc + 3]! <= SMALL_SET) return makeAttrs(unit, pc, env);
       return new Thunk(unit, pc, env);
@@ -402,6 +437,22 @@ export function makeSlot(unit: Unit, pc: number, env: Env): Slot {
       return new Thunk(unit, pc, env);
   }
   return slot instanceof Thunk && slot.offset === DONE ? (slot.payload as Value) : slot;
+}
+
+/** SUBTRACT, or CONCAT of two parts, whose operands are variables and constants that are known to be ints. */
+function knownInt(unit: Unit, pc: number, env: Env): number | undefined {
+  const { code } = unit;
+  const isSum = code[pc] === op.CONCAT;
+  if (isSum && (code[pc + 1] !== 0 || code[pc + 2] !== 2)) return undefined;
+  const first = code[isSum ? pc + 3 : pc + 1]!;
+  const second = code[isSum ? pc + 4 : pc + 2]!;
+  if (code[first]! > op.VAR_2 || code[second]! > op.VAR_2) return undefined;
+  const a = makeSlot(unit, first, env);
+  if (typeof a !== 'number') return undefined;
+  const b = makeSlot(unit, second, env);
+  if (typeof b !== 'number') return undefined;
+  const result = isSum ? a + b : a - b;
+  return Number.isSafeInteger(result) ? result : undefined;
 }
 
 /** Sets of so many attributes are made where others become thunks. */
