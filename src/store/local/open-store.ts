@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import { defaultRoot } from './layout.ts';
 import { LocalStore } from './local-store.ts';
 
+export { useNativeHashes } from './native-hashes.ts';
+
 /**
  * `root`: as `--store ROOT`; without it `/` where this user may write there, else the user's own (layout.ts). Nothing is
  * created before something is written.
