@@ -1,6 +1,6 @@
 /**
  * Writes src/nixpkgs/debian.lock.json: resolves the recipe's roots against Debian's own indices, downloads every .deb
- * once (into --cache), and notes what only the files themselves say (interpreters of scripts, alternatives).
+ * once (into --cache), and notes what only the files themselves say: interpreters of scripts, modules for Python.
  *
  *   node .ci/update-debian-lock.ts [--cache DIR] [--arch amd64 --arch arm64] [ARCH=PACKAGES_FILE...]
  *
@@ -16,7 +16,7 @@ import { gunzipSync } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { type ArchitectureLock, type LockedPackage, readLock, writeLock } from '../src/nixpkgs/lock.ts';
 import { type IndexedPackage, PackageIndex } from '../src/nixpkgs/relock/index.ts';
-import { alternativeLinks, essentialInterpreter } from '../src/nixpkgs/relock/maintainer-scripts.ts';
+import { essentialInterpreter } from '../src/nixpkgs/relock/interpreters.ts';
 import { pythonRoots, roots } from '../src/nixpkgs/relock/recipe.ts';
 import { type ResolvedPackage, resolve } from '../src/nixpkgs/relock/resolve.ts';
 
@@ -38,7 +38,6 @@ interface Target {
 /** What looking into a .deb tells. */
 interface Findings {
   readonly interpreters: readonly string[];
-  readonly links: Readonly<Record<string, string>>;
   readonly pythonModules: boolean;
 }
 
@@ -68,12 +67,10 @@ renameSync(`${path}.new`, path);
 function lockedPackage({ debs, depends }: ResolvedPackage): LockedPackage {
   const found = debs.map((deb) => findings.get(deb.package)).filter((one) => one !== undefined);
   const interpreters = [...new Set(found.flatMap((one) => one.interpreters))].sort();
-  const links = Object.assign({}, ...found.map((one) => one.links));
   return {
     debs: debs.map(({ package: name, version, file, size, sha256 }) => ({ package: name, version, file, size, sha256 })),
     depends,
     ...(interpreters.length > 0 ? { interpreters } : {}),
-    ...(Object.keys(links).length > 0 ? { links } : {}),
     ...(found.some((one) => one.pythonModules) ? { pythonModules: true } : {}),
   };
 }
@@ -136,22 +133,18 @@ function fetchFiles(files: readonly (readonly [uri: string, file: string, sha256
 async function inspect(deb: string): Promise<Findings> {
   const interpreters = new Set<string>();
   let pythonModules = false;
-  let postinst = '';
-  await eachFile(deb, '--fsys-tarfile', (path, mode, content) => {
+  await eachFile(deb, (path, mode, content) => {
     if (path.startsWith('usr/lib/python3/dist-packages/')) pythonModules = true;
     if ((mode & 0o111) === 0 || content[0] !== 0x23 || content[1] !== 0x21) return;
     const interpreter = essentialInterpreter(path, content.subarray(0, 256).toString('latin1').split('\n')[0]!);
     if (interpreter) interpreters.add(interpreter);
   });
-  await eachFile(deb, '--ctrl-tarfile', (path, _mode, content) => {
-    if (path === 'postinst') postinst = content.toString();
-  });
-  return { interpreters: [...interpreters], links: alternativeLinks(postinst), pythonModules };
+  return { interpreters: [...interpreters], pythonModules };
 }
 
-async function eachFile(deb: string, kind: string, visit: (path: string, mode: number, content: Buffer) => void): Promise<void> {
+async function eachFile(deb: string, visit: (path: string, mode: number, content: Buffer) => void): Promise<void> {
   const entries = extract();
-  entries.end(execFileSync('dpkg-deb', [kind, deb], { maxBuffer: maximumBuffer }));
+  entries.end(execFileSync('dpkg-deb', ['--fsys-tarfile', deb], { maxBuffer: maximumBuffer }));
   for await (const entry of entries) {
     const chunks: Buffer[] = [];
     for await (const chunk of entry) chunks.push(chunk);

@@ -3,6 +3,10 @@
  * as `nix-build` through a shim); `nixlet build` and its like are nixlet's own spelling of the same. A command is a module
  * of commands/, loaded when it is asked for; it gives the exit code. Whatever it throws is shown here, once.
  */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parentPort } from 'node:worker_threads';
+import { RunAgain, runAgain, secondAttempt } from '../api/command.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { renderError } from '../errors/render.ts';
 import { colorWanted, showTraceWanted, writeError, writeOut } from './terminal.ts';
@@ -58,8 +62,23 @@ export async function main(args: readonly string[], invokedAs = 'nixlet'): Promi
     const command = await commands[found.name]!.load();
     return await command.run({ program: found.program, args: found.rest });
   } catch (error) {
+    if (error instanceof RunAgain) return runAgain(entryFile(), args, invokedAs, error.printedMessages);
     return report(error, args);
   }
+}
+
+/** The process, or its thread with a large stack: runs the command line and leaves with its code. */
+export async function start(): Promise<void> {
+  const again = secondAttempt();
+  const code = await main(again?.args ?? process.argv.slice(2), again?.invokedAs ?? process.env.NIXLET_INVOKED_AS);
+  if (again) parentPort!.postMessage(code);
+  else process.exitCode = code;
+}
+
+/** The module that starts the program, beside this one or in the bundle. */
+function entryFile(): string {
+  const bundled = new URL('./nixlet.js', import.meta.url);
+  return fileURLToPath(existsSync(bundled) ? bundled : new URL('./entry.ts', import.meta.url));
 }
 
 /** The longest run of first words that names a command. */

@@ -4,7 +4,7 @@
  * or links to one; with -f or --expr, attributes of a file or an expression; without arguments, default.nix.
  * Source: Nix manual, "nix derivation show".
  */
-import { evaluateCommand } from '../../api/evaluation.ts';
+import { evaluateCommand } from '../../api/command.ts';
 import { type EvalOptions, evalFlags, evalOptions } from '../common-flags.ts';
 import type { Invocation } from '../main.ts';
 import { describeFlags, type Flag, readFlags } from '../options.ts';

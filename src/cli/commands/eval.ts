@@ -2,7 +2,7 @@
  * nix eval: evaluates an expression, or an attribute of a file, and prints it; `--json`, `--raw` and `--apply` as in C++ Nix.
  * Without flags and arguments it evaluates default.nix. Source: Nix manual, "nix eval".
  */
-import { evaluateCommand } from '../../api/evaluation.ts';
+import { evaluateCommand } from '../../api/command.ts';
 import { NixError } from '../../errors/nix-error.ts';
 import { type EvalOptions, evalFlags, evalOptions } from '../common-flags.ts';
 import type { Invocation } from '../main.ts';

@@ -2,7 +2,8 @@
  * nix-build: evaluates a file (default.nix), builds the derivations that it gives, links the results, and prints their
  * store paths. Source: Nix manual, "nix-build".
  */
-import { buildDerivations, evaluateCommand } from '../../api/evaluation.ts';
+import { buildDerivations } from '../../api/build.ts';
+import { evaluateCommand } from '../../api/command.ts';
 import { type BuildOptions, buildFlags, buildOptions } from '../common-flags.ts';
 import type { Invocation } from '../main.ts';
 import { describeFlags, type Flag, readFlags, splitShortFlags } from '../options.ts';

@@ -3,7 +3,8 @@
  * the value (--eval), the parsed expression (--parse), or where <...> is found (--find-file).
  * Source: Nix manual, "nix-instantiate".
  */
-import { type Evaluation, evaluateCommand } from '../../api/evaluation.ts';
+import { evaluateCommand } from '../../api/command.ts';
+import type { Evaluation } from '../../api/evaluation.ts';
 import { type EvalOptions, evalFlags, evalOptions } from '../common-flags.ts';
 import type { Invocation } from '../main.ts';
 import { describeFlags, type Flag, readFlags } from '../options.ts';

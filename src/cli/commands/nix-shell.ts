@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { evaluateCommand } from '../../api/evaluation.ts';
+import { evaluateCommand } from '../../api/command.ts';
 import { enterShell } from '../../api/shell.ts';
 import { NixError } from '../../errors/nix-error.ts';
 import { type BuildOptions, buildFlags, buildOptions } from '../common-flags.ts';

@@ -4,7 +4,7 @@
  */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { evaluateCommand } from '../../api/evaluation.ts';
+import { evaluateCommand } from '../../api/command.ts';
 import { IncompleteInput, ReplSession } from '../../api/repl.ts';
 import { nixVersion } from '../../api/version.ts';
 import { NixError } from '../../errors/nix-error.ts';

@@ -3,7 +3,8 @@
  * the host if it is there, else in a mount namespace. `nixlet run ATTRIBUTE -- PROGRAM ARG...`; without PROGRAM, the
  * package's meta.mainProgram, or its name.
  */
-import { buildDerivations, evaluateCommand } from '../../api/evaluation.ts';
+import { buildDerivations } from '../../api/build.ts';
+import { evaluateCommand } from '../../api/command.ts';
 import { runInStore } from '../../api/shell.ts';
 import { type BuildOptions, buildFlags, buildOptions } from '../common-flags.ts';
 import type { Invocation } from '../main.ts';

@@ -3,7 +3,8 @@
  * expression to print. Names and effects are those of C++ Nix's REPL.
  */
 import { spawnSync } from 'node:child_process';
-import { buildDerivations, type BuildRequest, type Evaluation } from '../../api/evaluation.ts';
+import { type BuildRequest, buildDerivations } from '../../api/build.ts';
+import type { Evaluation } from '../../api/evaluation.ts';
 import type { ReplSession } from '../../api/repl.ts';
 import { enterShell } from '../../api/shell.ts';
 import { NixError } from '../../errors/nix-error.ts';

@@ -1,0 +1,60 @@
+/**
+ * Compiled files on disk, in the user's cache directory: one file per entry, named by its key (a hash of the source's
+ * content and the compiler's version). An entry is written beside its place and moved there, so that processes that write
+ * the same one, or die while writing, leave nothing broken; what is read is checked by whoever decodes it. The directory
+ * is kept below a size by deleting what was written longest ago. No failure here is worth an error.
+ */
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+const maximumBytes = 256 * 1024 * 1024;
+
+export class DiskCodeCache {
+  private readonly directory: string;
+  private ready = false;
+  private written = 0;
+
+  constructor(env: Readonly<Record<string, string | undefined>>) {
+    const base = env.XDG_CACHE_HOME || join(env.HOME ?? homedir(), '.cache');
+    this.directory = join(base, 'nixlet', 'code');
+  }
+
+  get(key: string): Uint8Array | undefined {
+    try {
+      return readFileSync(join(this.directory, key));
+    } catch {
+      return undefined;
+    }
+  }
+
+  put(key: string, bytes: Uint8Array): void {
+    try {
+      if (!this.ready) {
+        mkdirSync(this.directory, { recursive: true });
+        this.ready = true;
+        // Looking at every entry costs more than the rest; one run in some fifty does it for all.
+        if (Math.random() < 0.02) this.trim();
+      }
+      const temporary = join(this.directory, `.${key}.${process.pid}.${this.written++}`);
+      writeFileSync(temporary, bytes);
+      renameSync(temporary, join(this.directory, key));
+    } catch {
+      // A full or read-only disk: the next run compiles again.
+    }
+  }
+
+  private trim(): void {
+    const entries = readdirSync(this.directory).map((name) => {
+      const path = join(this.directory, name);
+      const { size, mtimeMs } = statSync(path);
+      return { path, size, mtimeMs };
+    });
+    let total = entries.reduce((sum, entry) => sum + entry.size, 0);
+    for (const entry of entries.sort((a, b) => a.mtimeMs - b.mtimeMs)) {
+      if (total <= maximumBytes) return;
+      rmSync(entry.path, { force: true });
+      total -= entry.size;
+    }
+  }
+}

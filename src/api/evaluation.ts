@@ -1,0 +1,382 @@
+/**
+ * Evaluating as the commands do: settings, search path, store and session put together; from files or texts to values,
+ * derivations and print-outs. One Evaluation sees one state of the files.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { decodeBytes } from '../base/bytes.ts';
+import { builtins } from '../builtins/table.ts';
+import { isDerivationPath } from '../derivation/store-path.ts';
+import { NixError } from '../errors/nix-error.ts';
+import { NO_POS } from '../errors/position.ts';
+import { renderWarning } from '../errors/render.ts';
+import { Source } from '../errors/source.ts';
+import { findAlongAttrPath } from '../eval/attr-path.ts';
+import { autoCall } from '../eval/auto-call.ts';
+import { type FoundDerivation, findDerivations, theDerivation } from '../eval/derivations.ts';
+import { createSession, type Session } from '../eval/session.ts';
+import { type Attrs, AttrsBuilder } from '../runtime/attrs.ts';
+import { forceStringNoContext, isDerivation } from '../runtime/coerce.ts';
+import { coerceToString } from '../runtime/coerce-string.ts';
+import { ContextBuilder } from '../runtime/context-builder.ts';
+import { call1 } from '../runtime/function.ts';
+import { printValue } from '../runtime/print.ts';
+import { printAmbiguous } from '../runtime/print-ambiguous.ts';
+import { printJsonValue } from '../runtime/print-json.ts';
+import { printName } from '../runtime/print-text.ts';
+import { printXml } from '../runtime/print-xml.ts';
+import { force, lazy } from '../runtime/thunk.ts';
+import { describeType } from '../runtime/type-names.ts';
+import { isNixString, type Slot, stringText, type Value } from '../runtime/value.ts';
+import { deepForce } from '../runtime/deep-force.ts';
+import { LocalStore } from '../store/local/local-store.ts';
+import { defaultRoot } from '../store/local/layout.ts';
+import { makeRoot } from '../store/local/roots.ts';
+import { parser } from '../syntax/parser-port.ts';
+import { printExpression } from '../syntax/print.ts';
+import { DiskCodeCache } from './code-cache.ts';
+import { embeddedSetDirectory } from './embedded-set.ts';
+import { fetchSynchronously, realiseSynchronously } from './synchronous.ts';
+import { NodeFiles } from './node-files.ts';
+import { NodeHost } from './node-host.ts';
+import { NodeStore } from './node-store.ts';
+import { plugInParser } from './parser-loader.ts';
+import { parseSearchPathEntry, searchPath, type SearchPathEntry } from './search-path.ts';
+import { applySetting, type Settings } from './settings.ts';
+import { readSettings } from './settings-files.ts';
+
+export interface AutoArg {
+  readonly name: string;
+  readonly kind: 'expression' | 'string' | 'file' | 'stdin';
+  readonly text: string;
+}
+
+export interface EvaluationOptions {
+  readonly autoArgs?: readonly AutoArg[];
+  /** -I, in order. */
+  readonly includes?: readonly string[];
+  /** Settings, by name and text, over those of files and environment. */
+  readonly settings?: readonly (readonly [string, string])[];
+  /** Directory that holds nix/store; by default `/` where it can be written, else one of the user's. */
+  readonly storeRoot?: string | undefined;
+  /** Nothing is written into the store, store paths are only computed. */
+  readonly readOnly: boolean;
+  /** What relative paths are relative to; the working directory by default. */
+  readonly directory?: string;
+  /** Pass `inNixShell = true` to a function that takes it. */
+  readonly inNixShell?: boolean;
+  readonly onMessage?: (text: string) => void;
+  /** How often messages are left out: as many as an attempt with a smaller stack has printed. */
+  readonly skipMessages?: number;
+}
+
+/** A text that was read and can be evaluated, or printed as parsed. */
+export interface Input {
+  evaluate(): Value;
+  printParsed(): string;
+}
+
+export class Evaluation {
+  readonly settings: Settings;
+  readonly host: NodeHost;
+  readonly store: LocalStore;
+  readonly session: Session;
+  readonly directory: string;
+  readonly searchPath: readonly SearchPathEntry[];
+  messages = 0;
+  private readonly options: EvaluationOptions;
+  private readonly autoArgs: Attrs;
+  private readonly files: NodeFiles;
+
+  constructor(options: EvaluationOptions) {
+    this.options = options;
+    this.directory = options.directory ?? process.cwd();
+    const warn = (text: string) => this.message(`warning: ${text}`);
+    this.settings = readSettings(process.env, warn);
+    for (const [name, text] of options.settings ?? []) {
+      const warning = applySetting(this.settings, name, text);
+      if (warning !== undefined) warn(warning);
+    }
+    const root = options.storeRoot === undefined ? defaultRoot() : resolve(this.directory, options.storeRoot);
+    this.store = new LocalStore({ root, readOnly: options.readOnly });
+    this.files = new NodeFiles(root);
+    const store: NodeStore = new NodeStore({
+      files: this.files,
+      store: this.store,
+      readOnly: options.readOnly,
+      realise: (elements) => realiseSynchronously(this, elements),
+      fetch: (request) => fetchSynchronously(this, request),
+    });
+    this.host = new NodeHost(this.files, store, (_kind, text) => this.message(text));
+    this.searchPath = searchPath({
+      includes: options.includes ?? [],
+      nixPath: process.env.NIX_PATH,
+      setting: this.settings['nix-path'],
+      home: process.env.HOME,
+      directory: this.directory,
+      embedded: embeddedSetDirectory(),
+    });
+    plugInParser();
+    this.session = createSession({
+      host: this.host,
+      builtins,
+      cache: new DiskCodeCache(process.env),
+      showTrace: this.settings['show-trace'],
+      warn: (found) => this.message(renderWarning(found)),
+      settings: {
+        system: this.settings.system,
+        pureEval: this.settings['pure-eval'],
+        restrictEval: this.settings['restrict-eval'],
+        allowedUris: this.settings['allowed-uris'],
+        allowImportFromDerivation: this.settings['allow-import-from-derivation'],
+        experimentalFeatures: new Set(this.settings['experimental-features']),
+        traceVerbose: this.settings['trace-verbose'],
+        abortOnWarn: this.settings['abort-on-warn'],
+        maxCallDepth: this.settings['max-call-depth'],
+        searchPath: this.searchPath,
+      },
+    });
+    this.autoArgs = this.makeAutoArgs();
+  }
+
+  private message(text: string): void {
+    if (this.messages++ >= (this.options.skipMessages ?? 0)) (this.options.onMessage ?? ((line) => process.stderr.write(`${line}\n`)))(text);
+  }
+
+  private makeAutoArgs(): Attrs {
+    const args = new AttrsBuilder();
+    if (this.options.inNixShell) args.set('inNixShell', true);
+    for (const { name, kind, text } of this.options.autoArgs ?? [])
+      args.set(
+        name,
+        kind === 'expression'
+          ? lazy(() => this.text(text).evaluate())
+          : kind === 'string'
+            ? text
+            : decodeBytes(kind === 'file' ? this.files.readFile(resolve(this.directory, text)) : readFileSync(0)),
+      );
+    return args.build();
+  }
+
+  // Inputs
+
+  text(text: string): Input {
+    return this.input(new Source(text, { kind: 'string' }));
+  }
+
+  standardInput(): Input {
+    return this.input(new Source(decodeBytes(readFileSync(0)), { kind: 'stdin' }));
+  }
+
+  private input(source: Source): Input {
+    return {
+      evaluate: () => this.session.evalText(source, this.directory),
+      printParsed: () => this.printParsed(source, this.directory),
+    };
+  }
+
+  /** A file as commands name it: a path, <name>, a URL of a tarball, or a directory with a default.nix. */
+  file(name: string): Input {
+    const path = this.resolveFile(name);
+    return {
+      evaluate: () => this.session.evalFile(path),
+      printParsed: () => this.printParsed(new Source(decodeBytes(this.files.readFile(path)), { kind: 'file', path }), dirname(path)),
+    };
+  }
+
+  /** As `--parse` prints it; undefined variables are found too. */
+  private printParsed(source: Source, basePath: string): string {
+    this.session.check(source, basePath);
+    const { node } = parser().parse(source, {
+      basePath,
+      homeDirectory: this.host.homeDirectory(),
+      pipeOperators: this.settings['experimental-features'].includes('pipe-operators'),
+    });
+    return printExpression(node);
+  }
+
+  private resolveFile(name: string): string {
+    const path = this.lookUpFile(name);
+    const type = statSync(this.files.physical(path), { throwIfNoEntry: false });
+    if (!type) throw this.missingFile(name, path);
+    if (!type.isDirectory()) return path;
+    const inside = join(path, 'default.nix');
+    if (this.files.fileType(inside) === undefined) throw this.missingFile(name, inside);
+    return inside;
+  }
+
+  private missingFile(name: string, path: string): NixError {
+    const hint =
+      name === '.' || name === './default.nix'
+        ? 'There is no default.nix here: name the file, or change to its directory.'
+        : undefined;
+    return new NixError(`path '${path}' does not exist`, { class: 'Error', ...(hint ? { hint } : {}) });
+  }
+
+  private lookUpFile(name: string): string {
+    if (/^<[^<>]+>$/.test(name)) return this.findFile(name.slice(1, -1));
+    if (/^(?:channel:|[a-z][a-z0-9+.-]*:\/\/)/i.test(name)) return this.fetchTarball(name);
+    return resolve(this.directory, name);
+  }
+
+  /** A file argument that is the address of a tarball: fetched and unpacked, as builtins.fetchTarball does. */
+  private fetchTarball(address: string): string {
+    const url = address.startsWith('channel:') ? `https://channels.nixos.org/${address.slice('channel:'.length)}/nixexprs.tar.xz` : address;
+    return this.host.store.fetch({ kind: 'tarball', url, name: 'source' }).storePath;
+  }
+
+  findFile(name: string): string {
+    return this.session.context.findFile(this.searchPath, name, NO_POS);
+  }
+
+  forgetFiles(): void {
+    this.files.forget();
+    this.session.forgetFiles();
+  }
+
+  /** A build has added to the store. */
+  forgetStoreFiles(): void {
+    this.files.forget();
+  }
+
+  // Values
+
+  select(root: Slot, attrPath: string): Value {
+    return force(findAlongAttrPath(root, attrPath, this.autoArgs).slot);
+  }
+
+  autoCall(value: Slot): Value {
+    return autoCall(this.autoArgs, value);
+  }
+
+  /** Nix calls functions on --eval only when there is something to pass. */
+  autoCallIfArgs(value: Value): Value {
+    return this.autoArgs.isEmpty ? value : autoCall(this.autoArgs, value);
+  }
+
+  apply(callee: Value, value: Value): Value {
+    return call1(callee, value, NO_POS);
+  }
+
+  derivations(value: Value): FoundDerivation[] {
+    return findDerivations(this.session.context, value, this.autoArgs);
+  }
+
+  derivation(value: Value): FoundDerivation {
+    return theDerivation(this.session.context, value);
+  }
+
+  /** What a `.drv`, with or without `!output`, stands for. */
+  derivationFile(text: string): FoundDerivation[] {
+    const [file, output] = text.split('!');
+    const drvPath = this.derivationOf(file!);
+    const drv = this.host.store.readDerivation(drvPath);
+    const outputName = output ?? drv.env.get('outputName') ?? 'out';
+    if (!drv.outputs.has(outputName)) throw new NixError(`derivation '${drvPath}' does not have output '${outputName}'`);
+    return [{ attrPath: '', name: drv.name, drvPath, outputName }];
+  }
+
+  /** The .drv path that an argument names: itself, a link to it, or a store path that was built from it. */
+  derivationOf(argument: string): string {
+    const path = this.files.realPath(resolve(this.directory, argument));
+    const object = /^\/nix\/store\/[^/]+/.exec(this.store.logicalPath(path) ?? path)?.[0];
+    if (object === undefined)
+      throw new NixError(`'${argument}' is neither a store path nor a link to one`, { class: 'UsageError' });
+    if (isDerivationPath(object)) return object;
+    const deriver = this.store.pathInfo(object)?.deriver;
+    if (deriver === undefined || !this.store.pathInfo(deriver))
+      throw new NixError(`'${object}' does not have a known deriver`, { class: 'StoreError' });
+    return deriver;
+  }
+
+  /** meta.mainProgram of a package, or its name without version. */
+  mainProgram(value: Value): string {
+    const name = (path: string): string | undefined => {
+      try {
+        return forceStringNoContext(findAlongAttrPath(value, path, this.autoArgs).slot, NO_POS, '');
+      } catch (error) {
+        if (error instanceof NixError && /not found$/.test(error.message)) return undefined;
+        throw error;
+      }
+    };
+    return name('meta.mainProgram') ?? name('pname') ?? (name('name') ?? '').replace(/-[^a-zA-Z].*$/, '');
+  }
+
+  // Store
+
+  /** Writes the .drv files that have been made, with everything they need. */
+  writeDerivations(): void {
+    this.host.store.write();
+  }
+
+  /** Makes `link` a link to a store path, and a root of the garbage collector. Gives the link's absolute path. */
+  addRoot(storePath: string, link: string): string {
+    const path = resolve(this.directory, link);
+    makeRoot(this.store, path, storePath);
+    return path;
+  }
+
+  buildLog(drvPath: string): Uint8Array {
+    return readBuildLog(this.store, drvPath);
+  }
+
+  showDerivations(drvPaths: readonly string[], how: { recursive: boolean; legacy: boolean }): string {
+    return showDerivations((path) => this.host.store.readDerivation(path), drvPaths, how);
+  }
+
+  // Printing
+
+  print(value: Value, { strict }: { strict: boolean }): string {
+    if (strict) deepForce(value);
+    return printAmbiguous(value);
+  }
+
+  printJson(value: Value, { strict }: { strict: boolean }): string {
+    return printJsonValue(this.session.context, value, NO_POS, new ContextBuilder(), { strict });
+  }
+
+  printXml(value: Value, how: { strict: boolean; location: boolean }): string {
+    return printXml(value, new ContextBuilder(), how);
+  }
+
+  printRaw(value: Value, context: string): string {
+    return coerceToString(this.session.context, NO_POS, value, new ContextBuilder(), context);
+  }
+
+  printForEval(value: Value): string {
+    deepForce(value);
+    return printValue(value, { force: true, derivationPaths: true, errors: 'throw', width: process.stdout.columns ?? 80, indent: 2 });
+  }
+
+  printForRepl(value: Value, { depth, width }: { depth: number | undefined; width: number }): string {
+    return printValue(value, {
+      force: true,
+      derivationPaths: true,
+      trackRepeated: true,
+      errors: 'throwAtTop',
+      indent: 2,
+      width,
+      ...(depth === undefined ? {} : { maxDepth: depth }),
+    });
+  }
+
+  describeType(value: Value): string {
+    return describeType(value);
+  }
+
+  printIdentifier(name: string): string {
+    return printName(name);
+  }
+
+  /** The text of a string, undefined for any other value. */
+  stringContent(value: Value): string | undefined {
+    return isNixString(value) ? stringText(value) : undefined;
+  }
+
+  isDerivation(value: Value): boolean {
+    return isDerivation(value);
+  }
+}
+
+import { readBuildLog } from './build-log.ts';
+import { showDerivations } from './derivation-show.ts';

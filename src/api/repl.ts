@@ -1,0 +1,141 @@
+/**
+ * The REPL's scope: variables that lines have bound, over the global ones. Each line is compiled on its own and sees the
+ * scope as it was then.
+ */
+import { readdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { NixError } from '../errors/nix-error.ts';
+import { NO_POS, resolvePosition } from '../errors/position.ts';
+import { Source } from '../errors/source.ts';
+import { Attrs } from '../runtime/attrs.ts';
+import { forceAttrs } from '../runtime/coerce.ts';
+import { coerceToPath } from '../runtime/coerce-path.ts';
+import { ContextBuilder } from '../runtime/context-builder.ts';
+import { Lambda, Primop, PrimopApp } from '../runtime/function.ts';
+import { isNixString, NixPath, type Slot, type Value } from '../runtime/value.ts';
+import { documentation } from './documentation.ts';
+import type { Evaluation } from './evaluation.ts';
+
+/** The text ends in the middle of an expression: more lines are to follow. */
+export class IncompleteInput extends Error {}
+
+export class ReplSession {
+  private readonly evaluation: Evaluation;
+  private scope = new Map<string, Slot>();
+
+  constructor(evaluation: Evaluation) {
+    this.evaluation = evaluation;
+  }
+
+  clear(): void {
+    this.scope = new Map();
+  }
+
+  /** `final`: there are no more lines; what is unfinished is an error. */
+  evaluate(text: string, final = false): Value {
+    const { session, directory } = this.evaluation;
+    const source = new Source(text, { kind: 'string' });
+    return unfinished(final, source, () => session.evalText(source, directory, this.snapshot()));
+  }
+
+  /** `x = 1; inherit (e) y;`: binds and gives true; false where the text is no binding. */
+  bind(text: string, final: boolean): boolean {
+    const { session, directory } = this.evaluation;
+    if (!looksLikeBinding(text)) return false;
+    const source = new Source(/;\s*$/.test(text) ? text : `${text};`, { kind: 'string' });
+    const bound = unfinished(final, source, () => session.evalBindings(source, directory, this.snapshot()));
+    bound.forEach((name, slot) => void this.scope.set(name, slot));
+    return true;
+  }
+
+  /** Adds the attributes of a set to the scope. Gives their names in byte order. */
+  addAttributes(value: Value): readonly string[] {
+    const set = forceAttrs(value, NO_POS, 'while evaluating an attribute set to be merged in the global scope');
+    set.forEach((name, slot) => void this.scope.set(name, slot));
+    return set.sortedKeys();
+  }
+
+  private snapshot(): Map<string, Slot> {
+    return new Map(this.scope);
+  }
+
+  // Completion
+
+  /** What may stand instead of the whole line. Errors of evaluation give no completions. */
+  complete(line: string): string[] {
+    const [, before, current] = /^([\s\S]*[ \n\r\t(){}[\]])?(\S*)$/.exec(line) ?? [];
+    if (current === undefined) return [];
+    const rest = before ?? '';
+    if (current.includes('/')) return completePath(current).map((path) => rest + path);
+    const dot = current.lastIndexOf('.');
+    if (dot < 0) {
+      const names = new Set([...this.scope.keys(), ...this.evaluation.session.globals.keys()]);
+      return [...names].filter((name) => name.startsWith(current)).sort().map((name) => rest + name);
+    }
+    const subject = current.slice(0, dot);
+    const prefix = current.slice(dot + 1);
+    try {
+      const value = this.evaluate(subject, true);
+      if (!(value instanceof Attrs)) return [];
+      return value.sortedKeys().filter((name) => name.startsWith(prefix)).map((name) => `${rest}${subject}.${this.evaluation.printIdentifier(name)}`);
+    } catch (error) {
+      if (error instanceof NixError) return [];
+      throw error;
+    }
+  }
+
+  // Documentation and source
+
+  documentation(text: string): string {
+    return documentation(text, (part) => this.evaluate(part, true));
+  }
+
+  /** Where a function, package or path is defined. */
+  definition(text: string): { file: string; line: number } {
+    const value = this.evaluate(text, true);
+    const { context } = this.evaluation.session;
+    if (value instanceof NixPath || isNixString(value))
+      return { file: coerceToPath(context, NO_POS, value, new ContextBuilder(), 'while evaluating the filename to edit'), line: 0 };
+    if (value instanceof Lambda) {
+      const position = resolvePosition(value.info.pos);
+      if (position?.source.origin.kind === 'file')
+        return { file: position.source.origin.path, line: position.source.lineColumn(position.offset).line };
+      throw new NixError(`'${position?.source.label ?? 'the function'}' cannot be shown in an editor`);
+    }
+    if (value instanceof Primop || value instanceof PrimopApp) throw new NixError('a builtin has no source to edit');
+    const place = this.evaluation.stringContent(this.evaluation.select(value, 'meta.position'));
+    const [, file, line] = /^(.*):(\d+)$/.exec(place ?? '') ?? [];
+    if (file === undefined) throw new NixError(`'${text}' has no source location information`);
+    return { file, line: Number(line) };
+  }
+}
+
+/** A name, path of names or `inherit` at the start, and an assignment that is no comparison. */
+function looksLikeBinding(text: string): boolean {
+  if (/^inherit\b/.test(text)) return true;
+  return /^(?:[A-Za-z_][\w'-]*|"(?:[^"\\]|\\.)*")(?:\s*\.\s*(?:[A-Za-z_][\w'-]*|"(?:[^"\\]|\\.)*"))*\s*=(?!=)/.test(text);
+}
+
+function unfinished<T>(final: boolean, own: Source, evaluate: () => T): T {
+  try {
+    return evaluate();
+  } catch (error) {
+    // Only the REPL's own text counts: an imported file that ends too early is an error.
+    if (!final && error instanceof NixError && error.class === 'ParseError' && /unexpected end of file/.test(error.message) && resolvePosition(error.pos)?.source === own)
+      throw new IncompleteInput();
+    throw error;
+  }
+}
+
+function completePath(text: string): string[] {
+  const directory = text.slice(0, text.lastIndexOf('/') + 1);
+  const prefix = text.slice(directory.length);
+  try {
+    return readdirSync(resolve(dirname(`${directory}x`)))
+      .filter((name) => !name.startsWith('.') && name.startsWith(prefix))
+      .sort()
+      .map((name) => directory + name);
+  } catch {
+    return [];
+  }
+}

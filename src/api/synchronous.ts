@@ -1,0 +1,60 @@
+/**
+ * What an evaluation has to wait for (import from derivation, fetchers) runs in a thread of its own, since evaluation is
+ * synchronous: this thread sleeps on shared memory until that one is done, and then takes its answer.
+ */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { type ErrorClass, NixError } from '../errors/nix-error.ts';
+import { decodeContextElement } from '../runtime/context.ts';
+import type { FetchRequest, FetchResult } from '../runtime/host.ts';
+import type { Evaluation } from './evaluation.ts';
+import type { RealiseRequest } from './realisation.ts';
+
+export type Job =
+  | { readonly kind: 'realise'; readonly request: RealiseRequest }
+  | { readonly kind: 'fetch'; readonly request: FetchRequest; readonly storeRoot: string; readonly ttl: number };
+
+export type Answer =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly message: string; readonly class: ErrorClass; readonly exitCode: number; readonly hint: string | undefined }
+  /** A bug of ours. */
+  | { readonly ok: false; readonly stack: string };
+
+function wait(job: Job): unknown {
+  const signal = new Int32Array(new SharedArrayBuffer(4));
+  const { port1, port2 } = new MessageChannel();
+  const worker = new Worker(workerFile(), { workerData: { job, signal, port: port2 }, transferList: [port2] });
+  worker.unref();
+  Atomics.wait(signal, 0, 0);
+  const answer = receiveMessageOnPort(port1)?.message as Answer | undefined;
+  port1.close();
+  if (answer?.ok) return answer.value;
+  if (answer && 'message' in answer) {
+    const hint = answer.hint === undefined ? {} : { hint: answer.hint };
+    throw new NixError(answer.message, { class: answer.class, exitCode: answer.exitCode, ...hint });
+  }
+  throw new Error(answer ? answer.stack : 'the thread that builds ended without an answer');
+}
+
+/** Beside the bundle, or beside this file. */
+function workerFile(): string {
+  const [bundled, source] = ['./synchronous-worker.js', './synchronous-worker.ts'].map((name) => fileURLToPath(new URL(name, import.meta.url)));
+  return existsSync(bundled!) ? bundled! : source!;
+}
+
+export function realiseSynchronously(evaluation: Evaluation, elements: readonly string[]): void {
+  const wanted = elements.map((encoded) => {
+    const element = decodeContextElement(encoded);
+    if (element.kind === 'opaque') return { path: element.path };
+    return { path: element.drvPath, ...(element.kind === 'built' ? { outputs: [element.output] } : {}) };
+  });
+  const { settings, store } = evaluation;
+  wait({ kind: 'realise', request: { storeRoot: store.layout.root, wanted, settings, quotesLog: true } });
+  evaluation.forgetStoreFiles();
+}
+
+export function fetchSynchronously(evaluation: Evaluation, request: FetchRequest): FetchResult {
+  const { settings, store } = evaluation;
+  return wait({ kind: 'fetch', request, storeRoot: store.layout.root, ttl: settings['tarball-ttl'] }) as FetchResult;
+}
