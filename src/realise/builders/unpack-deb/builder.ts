@@ -15,6 +15,7 @@ import { StoreView } from '../store-view.ts';
 import { writeDirectory, writeHardLink, writeRegularFile, writeSymbolicLink } from '../write-tree.ts';
 import { findAlternatives } from './alternatives.ts';
 import { Dependencies } from './dependencies.ts';
+import { rewriteDevelopmentFiles } from './development-files.ts';
 import { rewriteElfFiles } from './elf-files.ts';
 import { fixupNamed } from './fixups/table.ts';
 import { outputPath } from './layout.ts';
@@ -37,10 +38,9 @@ async function build(context: BuildContext): Promise<void> {
   const out = context.outputs.get('out')!;
   const log = (line: string) => context.log(line);
   const fixups = parameters.fixups.map(fixupNamed);
+  const tree = new Tree();
   const removed = pathMatcher([...parameters.remove, ...neverUseful]);
   const dependencies = new Dependencies(new StoreView(context), parameters.dependencies, triplet);
-
-  const tree = new Tree();
   const scripts: { from: string; script: string }[] = [];
   for (const { file } of parameters.debs) {
     const label = file.slice(file.lastIndexOf('/') + 1);
@@ -53,7 +53,9 @@ async function build(context: BuildContext): Promise<void> {
   for (const fixup of fixups) fixup.apply({ tree, out, log });
   addLinks(tree, parameters);
   rewriteLinks(tree, { dependencies, removed, log });
+  tree.prune();
   rewriteShebangs(tree, { out, triplet, dependencies, interpreters: parameters.interpreters });
+  rewriteDevelopmentFiles(tree, { out, triplet, dependencies });
   await rewriteElfFiles(tree, { out, parameters, dependencies, log });
   if (parameters.propagated.length > 0) addPropagated(tree, parameters.propagated);
   context.signal.throwIfAborted();
@@ -93,7 +95,8 @@ function addEntries(tree: Tree, deb: Deb, from: string, { triplet, removed, log 
     }
     if (!node) continue;
     added.set(entry.path, node);
-    if (!removed(path)) tree.add(path, node);
+    if (removed(path)) tree.leaveOut(path);
+    else tree.add(path, node);
   }
 }
 

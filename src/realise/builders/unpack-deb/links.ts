@@ -26,7 +26,7 @@ export function rewriteLinks(tree: Tree, context: LinkContext): void {
     const { destination } = node;
     const text = newText(path, destination, node.text);
     // Only once all are known: following a link needs the destinations of the others.
-    if (text === undefined) rewritten.push(() => tree.delete(path));
+    if (text === undefined) rewritten.push(() => tree.leaveOut(path));
     else {
       rewritten.push(() => {
         node.text = text;

@@ -42,6 +42,7 @@ const LINK_LIMIT = 40;
 
 export class Tree {
   private readonly nodes = new Map<string, TreeNode>();
+  private readonly thinned = new Set<string>();
 
   get(path: string): TreeNode | undefined {
     return path === '' ? { kind: 'directory' } : this.nodes.get(path);
@@ -58,6 +59,21 @@ export class Tree {
 
   delete(path: string): void {
     this.nodes.delete(path);
+  }
+
+  /** A path that is not wanted: it goes, and so will the directories above it that hold nothing else (`prune`). */
+  leaveOut(path: string): void {
+    this.nodes.delete(path);
+    for (let parent = parentPath(path); parent !== ''; parent = parentPath(parent)) this.thinned.add(parent);
+  }
+
+  /** Takes away the directories that `leaveOut` emptied. */
+  prune(): void {
+    const full = new Set<string>();
+    for (const [path, node] of this.entries().reverse()) {
+      if (node.kind === 'directory' && !full.has(path) && this.thinned.has(path)) this.nodes.delete(path);
+      else full.add(parentPath(path));
+    }
   }
 
   /** Entries in byte order of the paths, so that a directory comes before what is in it. */
