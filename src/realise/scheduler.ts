@@ -58,14 +58,25 @@ export class Scheduler {
   /** The failures of the wanted paths, in their order; those of what they need are reported as they happen. */
   async realise(wanted: readonly Wanted[]): Promise<Map<string, NixError>> {
     const failed = new Map<string, NixError>();
-    await Promise.all(
-      wanted.map(async (one) => {
-        const result = await this.#wanted(one);
-        if (!(result instanceof NixError)) return;
-        failed.set(one.path, result);
-        if (!this.#settings.keepGoing) this.#stop.abort(interrupted());
-      }),
-    );
+    try {
+      await Promise.all(
+        wanted.map(async (one) => {
+          const result = await this.#wanted(one);
+          if (!(result instanceof NixError)) return;
+          failed.set(one.path, result);
+          if (!this.#settings.keepGoing) this.#stop.abort(interrupted());
+        }),
+      );
+    } catch (error) {
+      this.#stop.abort(interrupted());
+      throw error;
+    } finally {
+      // What was cancelled has to clean up behind itself first. Meanwhile goals may still come up, and end at once.
+      for (let seen = -1; seen < this.#goals.size; ) {
+        seen = this.#goals.size;
+        await Promise.allSettled(this.#goals.values());
+      }
+    }
     return failed;
   }
 
