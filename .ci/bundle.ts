@@ -11,7 +11,11 @@ const dist = `${root}dist`;
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 await build({
-  entryPoints: { nixlet: `${root}src/cli/entry.ts`, parser: `${root}src/syntax/parse.ts`, 'synchronous-worker': `${root}src/api/synchronous-worker.ts` },
+  entryPoints: {
+    nixlet: `${root}src/cli/entry.ts`,
+    parser: `${root}src/syntax/parse.ts`,
+    'synchronous-worker': `${root}src/api/synchronous-worker.ts`,
+  },
   define: { NIXLET_PARSER_MODULE: '"./parser.js"' },
   outdir: dist,
   bundle: true,

@@ -3,8 +3,8 @@
  * there, else from the store) and prints its answer to GET /.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { createServer } from 'node:net';
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -67,11 +67,28 @@ try {
   const entries = run('tar', ['-xzOf', image, 'manifest.json']);
   const layers: string[] = JSON.parse(entries)[0].Layers;
   for (const layer of layers) {
-    const listing = spawnSync('sh', ['-c', 'tar -xzOf "$1" "$2" | { cat | tar -tzf - 2>/dev/null || tar -xzOf "$1" "$2" | tar -tf -; }', 'sh', image, layer], {
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
-    });
-    const shown = listing.stdout.split('\n').filter((entry) => entry && entry.replace(/^\.?\//, '').split('/').filter(Boolean).length <= 3);
+    const listing = spawnSync(
+      'sh',
+      [
+        '-c',
+        'tar -xzOf "$1" "$2" | { cat | tar -tzf - 2>/dev/null || tar -xzOf "$1" "$2" | tar -tf -; }',
+        'sh',
+        image,
+        layer,
+      ],
+      {
+        encoding: 'utf8',
+        maxBuffer: 1 << 28,
+      },
+    );
+    const shown = listing.stdout.split('\n').filter(
+      (entry) =>
+        entry &&
+        entry
+          .replace(/^\.?\//, '')
+          .split('/')
+          .filter(Boolean).length <= 3,
+    );
     process.stdout.write(`${layer}\n${shown.map((entry) => `  ${entry}`).join('\n')}\n`);
   }
 
@@ -80,10 +97,22 @@ try {
   const child = podman
     ? (say(`podman load, podman run ${name}`),
       run(podman, ['load', '-q'], { input: openSync(image, 'r'), show: true }),
-      spawn(podman, [
-        ...['--runtime', findProgram('crun') ? 'crun' : 'runc', 'run', '--rm', '--network=host', '--ulimit', 'nofile=1024:1024'],
-        ...['--ulimit', 'nproc=1024:1024', '--env', `PORT=${port}`, '--name', `nixlet-demo-${process.pid}`, name],
-      ], { stdio: ['ignore', 'inherit', 'inherit'] }))
+      spawn(
+        podman,
+        [
+          ...[
+            '--runtime',
+            findProgram('crun') ? 'crun' : 'runc',
+            'run',
+            '--rm',
+            '--network=host',
+            '--ulimit',
+            'nofile=1024:1024',
+          ],
+          ...['--ulimit', 'nproc=1024:1024', '--env', `PORT=${port}`, '--name', `nixlet-demo-${process.pid}`, name],
+        ],
+        { stdio: ['ignore', 'inherit', 'inherit'] },
+      ))
     : (say('no podman here: the program itself, from the store'),
       spawn(process.execPath, ['--stack-size=7000', launcher, 'run', '-f', app, 'server', '--', 'greeter.py'], {
         stdio: ['ignore', 'inherit', 'inherit'],

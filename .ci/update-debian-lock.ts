@@ -54,9 +54,13 @@ for (const architecture of architectures) {
     download(debs);
     for (const deb of debs) findings.set(deb.package, await inspect(join(cache, basename(deb.file))));
   }
-  locked[architecture] = { packages: Object.fromEntries(resolution.packages.map((one) => [one.key, lockedPackage(one)])) };
+  locked[architecture] = {
+    packages: Object.fromEntries(resolution.packages.map((one) => [one.key, lockedPackage(one)])),
+  };
   const megabytes = Math.round(debs.reduce((sum, deb) => sum + deb.size, 0) / 1e6);
-  console.error(`${architecture}: ${resolution.packages.length} store paths, ${debs.length} .deb files, ${megabytes} MB`);
+  console.error(
+    `${architecture}: ${resolution.packages.length} store paths, ${debs.length} .deb files, ${megabytes} MB`,
+  );
 }
 const path = new URL('../src/nixpkgs/debian.lock.json', import.meta.url).pathname;
 const text = writeLock({ format: 1, release, architectures: locked });
@@ -68,7 +72,13 @@ function lockedPackage({ debs, depends }: ResolvedPackage): LockedPackage {
   const found = debs.map((deb) => findings.get(deb.package)).filter((one) => one !== undefined);
   const interpreters = [...new Set(found.flatMap((one) => one.interpreters))].sort();
   return {
-    debs: debs.map(({ package: name, version, file, size, sha256 }) => ({ package: name, version, file, size, sha256 })),
+    debs: debs.map(({ package: name, version, file, size, sha256 }) => ({
+      package: name,
+      version,
+      file,
+      size,
+      sha256,
+    })),
     depends,
     ...(interpreters.length > 0 ? { interpreters } : {}),
     ...(found.some((one) => one.pythonModules) ? { pythonModules: true } : {}),
@@ -124,7 +134,11 @@ function download(debs: readonly IndexedPackage[]): void {
 function fetchFiles(files: readonly (readonly [uri: string, file: string, sha256: string | undefined])[]): void {
   for (let i = 0; i < files.length; i += 50) {
     const batch = files.slice(i, i + 50);
-    const args = batch.flatMap(([uri, file, sha256]) => [uri, `${file}.part`, sha256 === undefined ? '' : `SHA256:${sha256}`]);
+    const args = batch.flatMap(([uri, file, sha256]) => [
+      uri,
+      `${file}.part`,
+      sha256 === undefined ? '' : `SHA256:${sha256}`,
+    ]);
     execFileSync(aptHelper, ['download-file', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
     for (const [, file] of batch) renameSync(`${file}.part`, file);
   }
@@ -148,6 +162,7 @@ async function eachFile(deb: string, visit: (path: string, mode: number, content
   for await (const entry of entries) {
     const chunks: Buffer[] = [];
     for await (const chunk of entry) chunks.push(chunk);
-    if (entry.header.type === 'file') visit(entry.header.name.replace(/^\.\//, ''), entry.header.mode ?? 0, Buffer.concat(chunks));
+    if (entry.header.type === 'file')
+      visit(entry.header.name.replace(/^\.\//, ''), entry.header.mode ?? 0, Buffer.concat(chunks));
   }
 }

@@ -10,7 +10,10 @@ export function benchBuild(runs: number): void {
     const app = join(work, 'app');
     cpSync(join(root, 'fixtures', 'app'), app, { recursive: true });
     const build = (store: string, cache: string) =>
-      nixlet(['nix-build', '-A', 'image', '--no-out-link', '--store', store], { cwd: app, env: { XDG_CACHE_HOME: cache } }).seconds;
+      nixlet(['nix-build', '-A', 'image', '--no-out-link', '--store', store], {
+        cwd: app,
+        env: { XDG_CACHE_HOME: cache },
+      }).seconds;
 
     const cache = join(work, 'cache');
     const store = join(work, 'store');

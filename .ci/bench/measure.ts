@@ -11,7 +11,11 @@ export interface Timed {
   readonly stderr: string;
 }
 
-export function time(program: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Timed {
+export function time(
+  program: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Timed {
   const start = process.hrtime.bigint();
   const done = spawnSync(program, args, {
     cwd: options.cwd,
@@ -22,7 +26,8 @@ export function time(program: string, args: readonly string[], options: { cwd?: 
   });
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   if (done.error) throw done.error;
-  if (done.status !== 0) throw new Error(`${program} ${args.join(' ')} left with ${done.status}:\n${done.stderr.slice(-2000)}`);
+  if (done.status !== 0)
+    throw new Error(`${program} ${args.join(' ')} left with ${done.status}:\n${done.stderr.slice(-2000)}`);
   return { seconds, stdout: done.stdout, stderr: done.stderr };
 }
 

@@ -20,15 +20,30 @@ export function benchSize(): void {
     }
     const base = join(work, 'debian');
     const mirror = aptMirror();
-    execFileSync('debootstrap', ['--variant=minbase', 'bookworm', base, ...(mirror ? [mirror] : [])], { stdio: 'ignore' });
-    execFileSync('chroot', [base, 'sh', '-c', 'apt-get install -y -qq --no-install-recommends python3-starlette python3-uvicorn uvicorn && apt-get clean && rm -rf /var/lib/apt/lists/*'], {
+    execFileSync('debootstrap', ['--variant=minbase', 'bookworm', base, ...(mirror ? [mirror] : [])], {
       stdio: 'ignore',
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
     });
+    execFileSync(
+      'chroot',
+      [
+        base,
+        'sh',
+        '-c',
+        'apt-get install -y -qq --no-install-recommends python3-starlette python3-uvicorn uvicorn && apt-get clean && rm -rf /var/lib/apt/lists/*',
+      ],
+      {
+        stdio: 'ignore',
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+      },
+    );
     copyFileSync(join(root, 'fixtures', 'app', 'src', 'greeter.py'), join(base, 'usr', 'bin', 'greeter.py'));
     const tar = join(work, 'debian.tar');
     execFileSync('tar', ['-C', base, '--numeric-owner', '-cf', tar, '.']);
-    row('Debian base (debootstrap minbase) with APT', statSync(tar).size / 1e6, measure('gzip -6 -c "$1" | wc -c', tar) / 1e6);
+    row(
+      'Debian base (debootstrap minbase) with APT',
+      statSync(tar).size / 1e6,
+      measure('gzip -6 -c "$1" | wc -c', tar) / 1e6,
+    );
   } finally {
     rmSync(work, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -40,7 +55,9 @@ function measure(script: string, file: string): number {
 
 /** The first Debian archive that this machine's APT is configured with. */
 function aptMirror(): string | undefined {
-  const targets = execFileSync('apt-get', ['indextargets', '--format', '$(REPO_URI) $(SUITE) $(CREATED_BY)'], { encoding: 'utf8' });
+  const targets = execFileSync('apt-get', ['indextargets', '--format', '$(REPO_URI) $(SUITE) $(CREATED_BY)'], {
+    encoding: 'utf8',
+  });
   return targets
     .split('\n')
     .map((line) => line.split(' '))

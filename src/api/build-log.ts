@@ -9,6 +9,9 @@ export function readBuildLog(store: LocalStore, drvPath: string): Uint8Array {
   if (existsSync(path)) return readFileSync(path);
   if (existsSync(`${path}.gz`)) return gunzipSync(readFileSync(`${path}.gz`));
   if (existsSync(`${path}.bz2`))
-    throw new NixError(`the build log of '${drvPath}' is compressed by bzip2`, { class: 'StoreError', hint: `Read it with: bzcat ${path}.bz2` });
+    throw new NixError(`the build log of '${drvPath}' is compressed by bzip2`, {
+      class: 'StoreError',
+      hint: `Read it with: bzcat ${path}.bz2`,
+    });
   throw new NixError(`build log of derivation '${drvPath}' is not available`, { class: 'StoreError' });
 }

@@ -1,6 +1,7 @@
 /** Building the derivations that an evaluation found. */
-import type { FoundDerivation } from '../eval/derivations.ts';
+
 import { NixError } from '../errors/nix-error.ts';
+import type { FoundDerivation } from '../eval/derivations.ts';
 import type { BuildReporter } from '../realise/reporter.ts';
 import type { Evaluation } from './evaluation.ts';
 import { carryOut } from './realisation.ts';
@@ -33,7 +34,10 @@ export async function buildDerivations(
     const { outputs } = await carryOut(
       {
         storeRoot: store.layout.root,
-        wanted: found.map(({ drvPath, outputName }) => ({ path: drvPath, outputs: outputName === '*' ? '*' : [outputName] })),
+        wanted: found.map(({ drvPath, outputName }) => ({
+          path: drvPath,
+          outputs: outputName === '*' ? '*' : [outputName],
+        })),
         settings,
         ...(request.dryRun ? { dryRun: true } : {}),
         ...(request.check ? { check: true } : {}),

@@ -55,7 +55,12 @@ export async function evaluateCommand(
 }
 
 /** Runs the command line again in a thread with a large stack; gives its exit code. */
-export function runAgain(entry: string, args: readonly string[], invokedAs: string | undefined, printedMessages: number): Promise<number> {
+export function runAgain(
+  entry: string,
+  args: readonly string[],
+  invokedAs: string | undefined,
+  printedMessages: number,
+): Promise<number> {
   const data: SecondAttempt = { nixletSecondAttempt: true, args, invokedAs, printedMessages };
   const worker = new Worker(entry, {
     workerData: data,

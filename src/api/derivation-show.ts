@@ -15,6 +15,11 @@ export function showDerivations(
     if (legacy) shown.set(path, derivationToLegacyJson(drv));
     else shown.set(path.slice(path.lastIndexOf('/') + 1), derivationToJson(drv));
   }
-  const whole: Json = legacy ? shown : new Map<string, Json>([['derivations', shown], ['version', 4]]);
+  const whole: Json = legacy
+    ? shown
+    : new Map<string, Json>([
+        ['derivations', shown],
+        ['version', 4],
+      ]);
   return printJson(whole, 2);
 }

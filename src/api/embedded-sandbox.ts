@@ -41,7 +41,9 @@ export async function embeddedSandbox(
   const physical = (path: string) => store.realPath(path);
   const triplets = ['x86_64-linux-gnu', 'aarch64-linux-gnu'];
   const libraries = closure(store, [bubblewrap])
-    .flatMap((path) => ['lib', ...triplets.map((triplet) => `lib/${triplet}`)].map((folder) => join(physical(path), folder)))
+    .flatMap((path) =>
+      ['lib', ...triplets.map((triplet) => `lib/${triplet}`)].map((folder) => join(physical(path), folder)),
+    )
     .filter((folder) => existsSync(folder));
   const loader = libraries
     .flatMap((folder) => ['ld-linux-x86-64.so.2', 'ld-linux-aarch64.so.1'].map((name) => join(folder, name)))

@@ -19,6 +19,7 @@ import { type Attrs, AttrsBuilder } from '../runtime/attrs.ts';
 import { forceStringNoContext, isDerivation } from '../runtime/coerce.ts';
 import { coerceToString } from '../runtime/coerce-string.ts';
 import { ContextBuilder } from '../runtime/context-builder.ts';
+import { deepForce } from '../runtime/deep-force.ts';
 import { call1 } from '../runtime/function.ts';
 import { printValue } from '../runtime/print.ts';
 import { printAmbiguous } from '../runtime/print-ambiguous.ts';
@@ -28,22 +29,21 @@ import { printXml } from '../runtime/print-xml.ts';
 import { force, lazy } from '../runtime/thunk.ts';
 import { describeType } from '../runtime/type-names.ts';
 import { isNixString, type Slot, stringText, type Value } from '../runtime/value.ts';
-import { deepForce } from '../runtime/deep-force.ts';
-import { LocalStore } from '../store/local/local-store.ts';
 import { defaultRoot } from '../store/local/layout.ts';
+import { LocalStore } from '../store/local/local-store.ts';
 import { makeRoot } from '../store/local/roots.ts';
 import { parser } from '../syntax/parser-port.ts';
 import { printExpression } from '../syntax/print.ts';
 import { DiskCodeCache } from './code-cache.ts';
 import { embeddedSetDirectory } from './embedded-set.ts';
-import { fetchSynchronously, realiseSynchronously } from './synchronous.ts';
 import { NodeFiles } from './node-files.ts';
 import { NodeHost } from './node-host.ts';
 import { NodeStore } from './node-store.ts';
 import { plugInParser } from './parser-loader.ts';
-import { parseSearchPathEntry, searchPath, type SearchPathEntry } from './search-path.ts';
+import { parseSearchPathEntry, type SearchPathEntry, searchPath } from './search-path.ts';
 import { applySetting, type Settings } from './settings.ts';
 import { readSettings } from './settings-files.ts';
+import { fetchSynchronously, realiseSynchronously } from './synchronous.ts';
 
 export interface AutoArg {
   readonly name: string;
@@ -140,7 +140,8 @@ export class Evaluation {
   }
 
   private message(text: string): void {
-    if (this.messages++ >= (this.options.skipMessages ?? 0)) (this.options.onMessage ?? ((line) => process.stderr.write(`${line}\n`)))(text);
+    if (this.messages++ >= (this.options.skipMessages ?? 0))
+      (this.options.onMessage ?? ((line) => process.stderr.write(`${line}\n`)))(text);
   }
 
   private makeAutoArgs(): Attrs {
@@ -180,7 +181,8 @@ export class Evaluation {
     const path = this.resolveFile(name);
     return {
       evaluate: () => this.session.evalFile(path),
-      printParsed: () => this.printParsed(new Source(decodeBytes(this.files.readFile(path)), { kind: 'file', path }), dirname(path)),
+      printParsed: () =>
+        this.printParsed(new Source(decodeBytes(this.files.readFile(path)), { kind: 'file', path }), dirname(path)),
     };
   }
 
@@ -221,7 +223,9 @@ export class Evaluation {
 
   /** A file argument that is the address of a tarball: fetched and unpacked, as builtins.fetchTarball does. */
   private fetchTarball(address: string): string {
-    const url = address.startsWith('channel:') ? `https://channels.nixos.org/${address.slice('channel:'.length)}/nixexprs.tar.xz` : address;
+    const url = address.startsWith('channel:')
+      ? `https://channels.nixos.org/${address.slice('channel:'.length)}/nixexprs.tar.xz`
+      : address;
     return this.host.store.fetch({ kind: 'tarball', url, name: 'source' }).storePath;
   }
 
@@ -272,7 +276,8 @@ export class Evaluation {
     const drvPath = this.derivationOf(file!);
     const drv = this.host.store.readDerivation(drvPath);
     const outputName = output ?? drv.env.get('outputName') ?? 'out';
-    if (!drv.outputs.has(outputName)) throw new NixError(`derivation '${drvPath}' does not have output '${outputName}'`);
+    if (!drv.outputs.has(outputName))
+      throw new NixError(`derivation '${drvPath}' does not have output '${outputName}'`);
     return [{ attrPath: '', name: drv.name, drvPath, outputName }];
   }
 
@@ -345,7 +350,13 @@ export class Evaluation {
 
   printForEval(value: Value): string {
     deepForce(value);
-    return printValue(value, { force: true, derivationPaths: true, errors: 'throw', width: process.stdout.columns ?? 80, indent: 2 });
+    return printValue(value, {
+      force: true,
+      derivationPaths: true,
+      errors: 'throw',
+      width: process.stdout.columns ?? 80,
+      indent: 2,
+    });
   }
 
   printForRepl(value: Value, { depth, width }: { depth: number | undefined; width: number }): string {

@@ -3,7 +3,7 @@
  * the store lies under another root, every path below it is looked up there, links included, so a link that points into
  * the store resolves although the host has no /nix.
  */
-import { lstatSync, readFileSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { decodeBytes, encodeBytes } from '../base/bytes.ts';
 import { NixError } from '../errors/nix-error.ts';
@@ -66,7 +66,13 @@ export class NodeFiles {
     const result = new Map<string, FileType>();
     try {
       for (const entry of readdirSync(this.physical(path), { withFileTypes: true, encoding: 'buffer' })) {
-        const type = entry.isFile() ? 'regular' : entry.isDirectory() ? 'directory' : entry.isSymbolicLink() ? 'symlink' : 'unknown';
+        const type = entry.isFile()
+          ? 'regular'
+          : entry.isDirectory()
+            ? 'directory'
+            : entry.isSymbolicLink()
+              ? 'symlink'
+              : 'unknown';
         result.set(decodeBytes(entry.name), type);
       }
     } catch (error) {

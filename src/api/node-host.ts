@@ -52,7 +52,8 @@ export class NodeHost implements Host {
 
   homeDirectory(): string {
     const home = process.env.HOME ?? homedir();
-    if (!home.startsWith('/')) throw new NixError('cannot determine your home directory', { hint: 'Set HOME to an absolute path.' });
+    if (!home.startsWith('/'))
+      throw new NixError('cannot determine your home directory', { hint: 'Set HOME to an absolute path.' });
     return home;
   }
 

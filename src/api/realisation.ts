@@ -3,12 +3,12 @@
  * request is plain data, so that it can be carried out in another thread (synchronous.ts).
  */
 import { imageBuilders } from '../image/builders/table.ts';
-import type { BuiltinBuilder } from '../realise/builtin.ts';
 import { fetchurl } from '../realise/builders/fetchurl.ts';
 import { pythonEnv } from '../realise/builders/python-env.ts';
 import { symlinkTree } from '../realise/builders/symlink-tree.ts';
 import { unpackDeb } from '../realise/builders/unpack-deb/builder.ts';
 import { writeText } from '../realise/builders/write-text.ts';
+import type { BuiltinBuilder } from '../realise/builtin.ts';
 import { Downloader } from '../realise/download/download.ts';
 import type { Wanted } from '../realise/plan.ts';
 import { type RealiseResult, realise } from '../realise/realise.ts';
@@ -17,7 +17,14 @@ import { LocalStore } from '../store/local/local-store.ts';
 import { embeddedSandbox } from './embedded-sandbox.ts';
 import type { Settings } from './settings.ts';
 
-export const builtinBuilders: readonly BuiltinBuilder[] = [fetchurl, unpackDeb, symlinkTree, writeText, pythonEnv, ...imageBuilders];
+export const builtinBuilders: readonly BuiltinBuilder[] = [
+  fetchurl,
+  unpackDeb,
+  symlinkTree,
+  writeText,
+  pythonEnv,
+  ...imageBuilders,
+];
 
 export interface RealiseRequest {
   readonly storeRoot: string;

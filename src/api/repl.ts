@@ -70,14 +70,20 @@ export class ReplSession {
     const dot = current.lastIndexOf('.');
     if (dot < 0) {
       const names = new Set([...this.scope.keys(), ...this.evaluation.session.globals.keys()]);
-      return [...names].filter((name) => name.startsWith(current)).sort().map((name) => rest + name);
+      return [...names]
+        .filter((name) => name.startsWith(current))
+        .sort()
+        .map((name) => rest + name);
     }
     const subject = current.slice(0, dot);
     const prefix = current.slice(dot + 1);
     try {
       const value = this.evaluate(subject, true);
       if (!(value instanceof Attrs)) return [];
-      return value.sortedKeys().filter((name) => name.startsWith(prefix)).map((name) => `${rest}${subject}.${this.evaluation.printIdentifier(name)}`);
+      return value
+        .sortedKeys()
+        .filter((name) => name.startsWith(prefix))
+        .map((name) => `${rest}${subject}.${this.evaluation.printIdentifier(name)}`);
     } catch (error) {
       if (error instanceof NixError) return [];
       throw error;
@@ -95,7 +101,10 @@ export class ReplSession {
     const value = this.evaluate(text, true);
     const { context } = this.evaluation.session;
     if (value instanceof NixPath || isNixString(value))
-      return { file: coerceToPath(context, NO_POS, value, new ContextBuilder(), 'while evaluating the filename to edit'), line: 0 };
+      return {
+        file: coerceToPath(context, NO_POS, value, new ContextBuilder(), 'while evaluating the filename to edit'),
+        line: 0,
+      };
     if (value instanceof Lambda) {
       const position = resolvePosition(value.info.pos);
       if (position?.source.origin.kind === 'file')
@@ -113,7 +122,9 @@ export class ReplSession {
 /** A name, path of names or `inherit` at the start, and an assignment that is no comparison. */
 function looksLikeBinding(text: string): boolean {
   if (/^inherit\b/.test(text)) return true;
-  return /^(?:[A-Za-z_][\w'-]*|"(?:[^"\\]|\\.)*")(?:\s*\.\s*(?:[A-Za-z_][\w'-]*|"(?:[^"\\]|\\.)*"))*\s*=(?!=)/.test(text);
+  return /^(?:[A-Za-z_][\w'-]*|"(?:[^"\\]|\\.)*")(?:\s*\.\s*(?:[A-Za-z_][\w'-]*|"(?:[^"\\]|\\.)*"))*\s*=(?!=)/.test(
+    text,
+  );
 }
 
 function unfinished<T>(final: boolean, own: Source, evaluate: () => T): T {
@@ -121,7 +132,13 @@ function unfinished<T>(final: boolean, own: Source, evaluate: () => T): T {
     return evaluate();
   } catch (error) {
     // Only the REPL's own text counts: an imported file that ends too early is an error.
-    if (!final && error instanceof NixError && error.class === 'ParseError' && /unexpected end of file/.test(error.message) && resolvePosition(error.pos)?.source === own)
+    if (
+      !final &&
+      error instanceof NixError &&
+      error.class === 'ParseError' &&
+      /unexpected end of file/.test(error.message) &&
+      resolvePosition(error.pos)?.source === own
+    )
       throw new IncompleteInput();
     throw error;
   }

@@ -23,7 +23,8 @@ export function readSettings(env: Environment, warn: (text: string) => void): Se
 /** Least binding first. */
 function configFiles(env: Environment): string[] {
   const system = join(env.NIX_CONF_DIR ?? '/etc/nix', 'nix.conf');
-  if (env.NIX_USER_CONF_FILES !== undefined) return [system, ...env.NIX_USER_CONF_FILES.split(':').filter(Boolean).reverse()];
+  if (env.NIX_USER_CONF_FILES !== undefined)
+    return [system, ...env.NIX_USER_CONF_FILES.split(':').filter(Boolean).reverse()];
   const home = env.XDG_CONFIG_HOME || (env.HOME ? join(env.HOME, '.config') : undefined);
   const shared = (env.XDG_CONFIG_DIRS ?? '/etc/xdg').split(':').filter(Boolean).reverse();
   return [system, ...[...shared, ...(home ? [home] : [])].map((directory) => join(directory, 'nix', 'nix.conf'))];
@@ -37,7 +38,14 @@ function readText(path: string): string | undefined {
   }
 }
 
-const cpus: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64', ia32: 'i686', arm: 'armv7l', riscv64: 'riscv64', ppc64: 'powerpc64le' };
+const cpus: Readonly<Record<string, string>> = {
+  x64: 'x86_64',
+  arm64: 'aarch64',
+  ia32: 'i686',
+  arm: 'armv7l',
+  riscv64: 'riscv64',
+  ppc64: 'powerpc64le',
+};
 
 /**
  * The system to build for. Images and programs of the embedded set are Linux ones wherever nixlet runs, so that is what

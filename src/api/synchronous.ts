@@ -17,7 +17,13 @@ export type Job =
 
 export type Answer =
   | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly message: string; readonly class: ErrorClass; readonly exitCode: number; readonly hint: string | undefined }
+  | {
+      readonly ok: false;
+      readonly message: string;
+      readonly class: ErrorClass;
+      readonly exitCode: number;
+      readonly hint: string | undefined;
+    }
   /** A bug of ours. */
   | { readonly ok: false; readonly stack: string };
 
@@ -39,7 +45,9 @@ function wait(job: Job): unknown {
 
 /** Beside the bundle, or beside this file. */
 function workerFile(): string {
-  const [bundled, source] = ['./synchronous-worker.js', './synchronous-worker.ts'].map((name) => fileURLToPath(new URL(name, import.meta.url)));
+  const [bundled, source] = ['./synchronous-worker.js', './synchronous-worker.ts'].map((name) =>
+    fileURLToPath(new URL(name, import.meta.url)),
+  );
   return existsSync(bundled!) ? bundled! : source!;
 }
 

@@ -9,8 +9,8 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 import { constants } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const wanted = 24;
@@ -23,7 +23,9 @@ if (Number(process.versions.node.split('.')[0]) >= wanted) {
   process.env.NIXLET_INVOKED_AS ??= basename(process.argv[1] ?? 'nixlet');
   await import(entry);
 } else {
-  const pinned = [join(root, 'node_modules', 'node', 'bin', 'node'), join(root, '..', 'node', 'bin', 'node')].find(existsSync);
+  const pinned = [join(root, 'node_modules', 'node', 'bin', 'node'), join(root, '..', 'node', 'bin', 'node')].find(
+    existsSync,
+  );
   if (!pinned) {
     process.stderr.write(
       `error: nixlet needs Node.js ${wanted} or newer, and this is ${process.version}.\n` +
@@ -31,7 +33,10 @@ if (Number(process.versions.node.split('.')[0]) >= wanted) {
     );
     process.exit(1);
   }
-  const env = { ...process.env, NIXLET_INVOKED_AS: process.env.NIXLET_INVOKED_AS ?? basename(process.argv[1] ?? 'nixlet') };
+  const env = {
+    ...process.env,
+    NIXLET_INVOKED_AS: process.env.NIXLET_INVOKED_AS ?? basename(process.argv[1] ?? 'nixlet'),
+  };
   const done = spawnSync(pinned, [stack, entry, ...process.argv.slice(2)], { stdio: 'inherit', env });
   if (done.error) throw done.error;
   process.exit(done.signal ? 128 + (constants.signals[done.signal] ?? 0) : (done.status ?? 1));

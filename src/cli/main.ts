@@ -21,14 +21,20 @@ type Run = (invocation: Invocation) => Promise<number> | number;
 
 const commands: Readonly<Record<string, { readonly doc: string; readonly load: () => Promise<{ run: Run }> }>> = {
   'nix-build': { doc: 'build the derivations of a Nix file', load: () => import('./commands/nix-build.ts') },
-  'nix-instantiate': { doc: 'evaluate, or write the .drv files of a Nix file', load: () => import('./commands/nix-instantiate.ts') },
+  'nix-instantiate': {
+    doc: 'evaluate, or write the .drv files of a Nix file',
+    load: () => import('./commands/nix-instantiate.ts'),
+  },
   'nix-shell': { doc: 'start a shell in which packages are there', load: () => import('./commands/nix-shell.ts') },
   'nix-store': { doc: 'ask and change the store', load: () => import('./commands/nix-store.ts') },
   'nix repl': { doc: 'evaluate expressions interactively', load: () => import('./commands/repl.ts') },
   'nix eval': { doc: 'evaluate a Nix expression and print it', load: () => import('./commands/eval.ts') },
   'nix run': { doc: 'run a program of a package', load: () => import('./commands/run.ts') },
   'nix derivation show': { doc: 'print derivations as JSON', load: () => import('./commands/derivation-show.ts') },
-  'nix show-derivation': { doc: 'the older name and format of derivation show', load: () => import('./commands/derivation-show.ts') },
+  'nix show-derivation': {
+    doc: 'the older name and format of derivation show',
+    load: () => import('./commands/derivation-show.ts'),
+  },
   shims: { doc: 'write nix-build, nix-shell, nix ... into a directory', load: () => import('./commands/shims.ts') },
   channel: { doc: 'update: lock the embedded set anew from the mirror', load: () => import('./commands/channel.ts') },
 };

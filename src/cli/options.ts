@@ -40,7 +40,10 @@ export function readFlags<Options>(
     }
     const [flag, attached] = findFlag(byName, arg);
     if (!flag)
-      throw new NixError(`unrecognised flag '${arg}'`, { class: 'UsageError', hint: `Try '${command} --help' for more information.` });
+      throw new NixError(`unrecognised flag '${arg}'`, {
+        class: 'UsageError',
+        hint: `Try '${command} --help' for more information.`,
+      });
     const values = attached === undefined ? [] : [attached];
     for (const name of (flag.values ?? []).slice(values.length)) {
       if (i + 1 >= args.length)
@@ -56,7 +59,10 @@ export function readFlags<Options>(
 }
 
 /** The flag of an argument; `-j4`, `-Ipath` carry their first value in the same word. */
-function findFlag<Options>(byName: ReadonlyMap<string, Flag<Options>>, arg: string): [Flag<Options> | undefined, string | undefined] {
+function findFlag<Options>(
+  byName: ReadonlyMap<string, Flag<Options>>,
+  arg: string,
+): [Flag<Options> | undefined, string | undefined] {
   const whole = byName.get(arg);
   if (whole) return [whole, undefined];
   if (!arg.startsWith('--') && arg.length > 2) {
@@ -79,7 +85,9 @@ export function splitShortFlags<Options>(flags: readonly Flag<Options>[], args: 
 
 /** The text of --help: one line a flag, wrapped values in their place. */
 export function describeFlags<Options>(flags: readonly Flag<Options>[]): string {
-  const rows = flags.map((flag) => [`${flag.names.join(', ')} ${(flag.values ?? []).join(' ')}`.trim(), flag.doc] as const);
+  const rows = flags.map(
+    (flag) => [`${flag.names.join(', ')} ${(flag.values ?? []).join(' ')}`.trim(), flag.doc] as const,
+  );
   const width = Math.min(36, Math.max(...rows.map(([names]) => names.length)));
   return rows.map(([names, doc]) => `  ${names.padEnd(width)}  ${doc}`).join('\n');
 }

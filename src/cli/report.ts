@@ -2,8 +2,9 @@
  * Progress of builds. Everywhere: the lines that C++ Nix prints. On a terminal, below them, a live list of what is being
  * built or downloaded, with times and bytes; it is drawn again a few times a second, and gone when the work is done.
  */
-import { plainReporter } from '../api/reporting.ts';
+
 import type { BuildEvent, BuildReporter } from '../api/reporting.ts';
+import { plainReporter } from '../api/reporting.ts';
 import { writeError } from './terminal.ts';
 
 const interval = 120; // milliseconds between two drawings
@@ -112,7 +113,8 @@ class LiveReporter implements BuildReporter {
 function describe(key: string, job: Job): string {
   const name = key.slice(key.lastIndexOf('/') + 34).replace(/\.drv$/, '');
   const seconds = ((Date.now() - job.since) / 1000).toFixed(1).padStart(6);
-  const bytes = job.received === 0 ? '' : `  ${megabytes(job.received)}${job.total ? ` of ${megabytes(job.total)}` : ''}`;
+  const bytes =
+    job.received === 0 ? '' : `  ${megabytes(job.received)}${job.total ? ` of ${megabytes(job.total)}` : ''}`;
   return `${seconds}s  ${name}${job.phase === '' ? '' : `  ${job.phase}`}${bytes}`;
 }
 

@@ -23,13 +23,18 @@ function writeAll(descriptor: number, text: string | Uint8Array): void {
       const code = (error as NodeJS.ErrnoException).code;
       if (code === 'EAGAIN') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
       else if (code === 'EPIPE') process.exit(descriptor === 1 ? 1 : 0);
-      else throw new NixError(`writing to standard ${descriptor === 1 ? 'output' : 'error'}: ${(error as Error).message}`, { class: 'Error' });
+      else
+        throw new NixError(
+          `writing to standard ${descriptor === 1 ? 'output' : 'error'}: ${(error as Error).message}`,
+          { class: 'Error' },
+        );
     }
   }
 }
 
 export function colorWanted(): boolean {
-  if (process.env.NO_COLOR !== undefined || process.env.NOCOLOR !== undefined || process.env.TERM === 'dumb') return false;
+  if (process.env.NO_COLOR !== undefined || process.env.NOCOLOR !== undefined || process.env.TERM === 'dumb')
+    return false;
   return process.env.CLICOLOR_FORCE !== undefined || (process.stderr.isTTY ?? false);
 }
 

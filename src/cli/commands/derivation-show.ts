@@ -17,8 +17,17 @@ interface Options extends EvalOptions {
 
 const flags: readonly Flag<Options>[] = [
   ...(evalFlags as readonly Flag<Options>[]),
-  { names: ['-r', '--recursive'], doc: 'the derivations that it depends on, too', apply: (o) => void (o.recursive = true) },
-  { names: ['-f', '--file'], values: ['FILE'], doc: 'arguments are attributes of this file', apply: (o, file) => void (o.file = file) },
+  {
+    names: ['-r', '--recursive'],
+    doc: 'the derivations that it depends on, too',
+    apply: (o) => void (o.recursive = true),
+  },
+  {
+    names: ['-f', '--file'],
+    values: ['FILE'],
+    doc: 'arguments are attributes of this file',
+    apply: (o, file) => void (o.file = file),
+  },
 ];
 
 export function run({ program, args }: Invocation): Promise<number> | number {

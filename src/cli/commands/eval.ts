@@ -18,24 +18,47 @@ interface Options extends EvalOptions {
 
 const flags: readonly Flag<Options>[] = [
   ...(evalFlags as readonly Flag<Options>[]).filter((flag) => !flag.names.includes('--expr')),
-  { names: ['-E', '--expr'], values: ['EXPR'], doc: 'evaluate this expression', apply: (o, text) => void (o.expression = text) },
-  { names: ['-f', '--file'], values: ['FILE'], doc: 'evaluate attributes of this file', apply: (o, file) => void (o.file = file) },
+  {
+    names: ['-E', '--expr'],
+    values: ['EXPR'],
+    doc: 'evaluate this expression',
+    apply: (o, text) => void (o.expression = text),
+  },
+  {
+    names: ['-f', '--file'],
+    values: ['FILE'],
+    doc: 'evaluate attributes of this file',
+    apply: (o, file) => void (o.file = file),
+  },
   { names: ['--json'], doc: 'print JSON', apply: (o) => void (o.output = 'json') },
   { names: ['--raw'], doc: 'print a string as it is', apply: (o) => void (o.output = 'raw') },
-  { names: ['--apply'], values: ['FUNCTION'], doc: 'apply this function to the value first', apply: (o, text) => void (o.apply = text) },
+  {
+    names: ['--apply'],
+    values: ['FUNCTION'],
+    doc: 'apply this function to the value first',
+    apply: (o, text) => void (o.apply = text),
+  },
 ];
 
 export function run({ program, args }: Invocation): Promise<number> | number {
-  const options: Options = { ...evalOptions(), file: undefined, output: 'value', apply: undefined, expression: undefined };
+  const options: Options = {
+    ...evalOptions(),
+    file: undefined,
+    output: 'value',
+    apply: undefined,
+    expression: undefined,
+  };
   const inputs = readFlags(program, flags, args, options);
   if (options.help) {
     writeOut(`Usage: ${program} [FLAG...] [ATTRIBUTE]\n\n${describeFlags(flags)}\n`);
     return 0;
   }
   const paths = [...options.attrPaths, ...inputs];
-  if (paths.length > 1) throw new NixError(`${program} prints one value; ${paths.length} attributes are given`, { class: 'UsageError' });
+  if (paths.length > 1)
+    throw new NixError(`${program} prints one value; ${paths.length} attributes are given`, { class: 'UsageError' });
   return evaluateCommand({ ...options, readOnly: true }, (evaluation) => {
-    const source = options.expression !== undefined ? evaluation.text(options.expression) : evaluation.file(options.file ?? '.');
+    const source =
+      options.expression !== undefined ? evaluation.text(options.expression) : evaluation.file(options.file ?? '.');
     let value = evaluation.autoCallIfArgs(evaluation.select(source.evaluate(), paths[0] ?? ''));
     if (options.apply !== undefined) value = evaluation.apply(evaluation.text(options.apply).evaluate(), value);
     if (options.output === 'raw') writeOut(evaluation.printRaw(value, 'while evaluating an attribute'));

@@ -17,8 +17,17 @@ interface Options extends BuildOptions {
 
 const flags: readonly Flag<Options>[] = [
   ...(buildFlags as readonly Flag<Options>[]),
-  { names: ['-o', '--out-link'], values: ['PATH'], doc: 'name of the link to the result', apply: (o, path) => void (o.outLink = path || undefined) },
-  { names: ['--no-out-link', '--no-link'], doc: 'make no link to the result', apply: (o) => void (o.outLink = undefined) },
+  {
+    names: ['-o', '--out-link'],
+    values: ['PATH'],
+    doc: 'name of the link to the result',
+    apply: (o, path) => void (o.outLink = path || undefined),
+  },
+  {
+    names: ['--no-out-link', '--no-link'],
+    doc: 'make no link to the result',
+    apply: (o) => void (o.outLink = undefined),
+  },
   { names: ['--add-drv-link', '--indirect'], doc: 'accepted, without effect', apply: () => {} },
   { names: ['--drv-link'], values: ['PATH'], doc: 'accepted, without effect', apply: () => {} },
 ];
@@ -37,7 +46,8 @@ export function run({ program, args }: Invocation): Promise<number> | number {
         found.push(...evaluation.derivationFile(input));
         continue;
       }
-      const source = input === '-' ? evaluation.standardInput() : options.fromArgs ? evaluation.text(input) : evaluation.file(input);
+      const source =
+        input === '-' ? evaluation.standardInput() : options.fromArgs ? evaluation.text(input) : evaluation.file(input);
       const root = source.evaluate();
       for (const attrPath of options.attrPaths.length === 0 ? [''] : options.attrPaths)
         found.push(...evaluation.derivations(evaluation.select(root, attrPath)));

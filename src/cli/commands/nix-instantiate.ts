@@ -24,7 +24,11 @@ interface Options extends EvalOptions {
 
 const flags: readonly Flag<Options>[] = [
   ...(evalFlags as readonly Flag<Options>[]),
-  { names: ['--eval', '--eval-only'], doc: 'print the value instead of writing derivations', apply: (o) => void (o.evalOnly = true) },
+  {
+    names: ['--eval', '--eval-only'],
+    doc: 'print the value instead of writing derivations',
+    apply: (o) => void (o.evalOnly = true),
+  },
   {
     names: ['--parse', '--parse-only'],
     doc: 'print the parsed expression',
@@ -73,7 +77,11 @@ export function run({ program, args }: Invocation): Promise<number> | number {
 }
 
 /** What is to be printed, piece by piece. */
-function* evaluateAll(evaluation: Evaluation, options: Options, files: readonly string[]): Generator<string | Uint8Array> {
+function* evaluateAll(
+  evaluation: Evaluation,
+  options: Options,
+  files: readonly string[],
+): Generator<string | Uint8Array> {
   if (options.findFile) {
     for (const file of files) yield `${evaluation.findFile(file)}\n`;
     return;
@@ -82,7 +90,8 @@ function* evaluateAll(evaluation: Evaluation, options: Options, files: readonly 
   const attrPaths = options.attrPaths.length === 0 ? [''] : options.attrPaths;
   let roots = 0;
   for (const input of inputs) {
-    const source = input === '-' ? evaluation.standardInput() : options.fromArgs ? evaluation.text(input) : evaluation.file(input);
+    const source =
+      input === '-' ? evaluation.standardInput() : options.fromArgs ? evaluation.text(input) : evaluation.file(input);
     if (options.parseOnly) {
       yield `${source.printParsed()}\n`;
       continue;
@@ -97,7 +106,10 @@ function* evaluateAll(evaluation: Evaluation, options: Options, files: readonly 
       const found = evaluation.derivations(value);
       if (!options.dryRun) evaluation.writeDerivations();
       for (const { drvPath, outputName } of found) {
-        const name = options.root === undefined ? drvPath : evaluation.addRoot(drvPath, ++roots > 1 ? `${options.root}-${roots}` : options.root);
+        const name =
+          options.root === undefined
+            ? drvPath
+            : evaluation.addRoot(drvPath, ++roots > 1 ? `${options.root}-${roots}` : options.root);
         yield `${name}${outputName === 'out' ? '' : `!${outputName}`}\n`;
       }
     }
@@ -105,7 +117,11 @@ function* evaluateAll(evaluation: Evaluation, options: Options, files: readonly 
   if (options.readWrite) evaluation.writeDerivations();
 }
 
-function printed(evaluation: Evaluation, options: Options, value: ReturnType<Evaluation['select']>): string | Uint8Array {
+function printed(
+  evaluation: Evaluation,
+  options: Options,
+  value: ReturnType<Evaluation['select']>,
+): string | Uint8Array {
   switch (options.output) {
     case 'raw':
       return evaluation.printRaw(value, 'while generating the nix-instantiate output');

@@ -11,9 +11,9 @@ import { NixError } from '../../errors/nix-error.ts';
 import { type BuildOptions, buildFlags, buildOptions } from '../common-flags.ts';
 import type { Invocation } from '../main.ts';
 import { describeFlags, type Flag, readFlags } from '../options.ts';
+import { quoteForShell } from '../quote.ts';
 import { createReporter } from '../report.ts';
 import { shebangArguments } from '../shebang.ts';
-import { quoteForShell } from '../quote.ts';
 import { writeOut } from '../terminal.ts';
 
 interface Options extends BuildOptions {
@@ -28,7 +28,11 @@ interface Options extends BuildOptions {
 
 const flags: readonly Flag<Options>[] = [
   ...(buildFlags as readonly Flag<Options>[]).filter((flag) => !flag.names.includes('--impure')),
-  { names: ['-p', '--packages'], doc: 'arguments are packages of <nixpkgs>, or expressions', apply: (o) => void (o.packages = true) },
+  {
+    names: ['-p', '--packages'],
+    doc: 'arguments are packages of <nixpkgs>, or expressions',
+    apply: (o) => void (o.packages = true),
+  },
   {
     names: ['--run'],
     values: ['COMMAND'],
@@ -46,9 +50,24 @@ const flags: readonly Flag<Options>[] = [
   },
   { names: ['--pure'], doc: 'clear the environment, but for a few variables', apply: (o) => void (o.pure = true) },
   { names: ['--impure'], doc: 'keep the environment (the default)', apply: (o) => void (o.pure = false) },
-  { names: ['--keep'], values: ['NAME'], doc: 'with --pure, keep this variable too', apply: (o, name) => void o.keep.push(name!) },
-  { names: ['--exclude'], values: ['REGEX'], doc: 'do not build dependencies that match', apply: (o, text) => void o.exclude.push(text!) },
-  { names: ['-i'], values: ['INTERPRETER'], doc: 'in a script: what runs it', apply: (o, text) => void (o.interpreter = text!) },
+  {
+    names: ['--keep'],
+    values: ['NAME'],
+    doc: 'with --pure, keep this variable too',
+    apply: (o, name) => void o.keep.push(name!),
+  },
+  {
+    names: ['--exclude'],
+    values: ['REGEX'],
+    doc: 'do not build dependencies that match',
+    apply: (o, text) => void o.exclude.push(text!),
+  },
+  {
+    names: ['-i'],
+    values: ['INTERPRETER'],
+    doc: 'in a script: what runs it',
+    apply: (o, text) => void (o.interpreter = text!),
+  },
 ];
 
 export async function run({ program, args }: Invocation): Promise<number> {
@@ -68,7 +87,8 @@ export async function run({ program, args }: Invocation): Promise<number> {
     writeOut(`Usage: ${program} [FLAG...] [FILE | PACKAGE...]\n\n${describeFlags(flags)}\n`);
     return 0;
   }
-  if (options.packages && options.fromArgs) throw new NixError("'-p' and '-E' are mutually exclusive", { class: 'UsageError' });
+  if (options.packages && options.fromArgs)
+    throw new NixError("'-p' and '-E' are mutually exclusive", { class: 'UsageError' });
   if (script && options.interpreter !== undefined) {
     options.interactive = false;
     options.command = scriptCommand(options.interpreter, args);
@@ -80,7 +100,9 @@ export async function run({ program, args }: Invocation): Promise<number> {
     const sources =
       options.packages || options.fromArgs
         ? texts.map((text) => evaluation.text(text))
-        : (texts.length > 0 ? texts : [defaultFile(directory)]).map((file) => evaluation.file(shellFile(resolve(directory, file))));
+        : (texts.length > 0 ? texts : [defaultFile(directory)]).map((file) =>
+            evaluation.file(shellFile(resolve(directory, file))),
+          );
     const found = sources.flatMap((source) => {
       const root = source.evaluate();
       return (options.attrPaths.length === 0 ? [''] : options.attrPaths).flatMap((path) =>
@@ -101,7 +123,9 @@ function packagesExpression(packages: readonly string[]): string {
 
 function defaultFile(directory: string): string {
   if (existsSync(join(directory, 'shell.nix')) || existsSync(join(directory, 'default.nix'))) return directory;
-  throw new NixError("no argument specified and no 'shell.nix' or 'default.nix' file found in the working directory", { class: 'UsageError' });
+  throw new NixError("no argument specified and no 'shell.nix' or 'default.nix' file found in the working directory", {
+    class: 'UsageError',
+  });
 }
 
 /** A directory stands for its shell.nix, else its default.nix. */

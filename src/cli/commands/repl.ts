@@ -23,7 +23,12 @@ interface Options extends BuildOptions {
 
 const flags: readonly Flag<Options>[] = [
   ...(buildFlags as readonly Flag<Options>[]),
-  { names: ['-f', '--file'], values: ['FILE'], doc: 'load this file into the scope', apply: (o, file) => void o.files.push(file!) },
+  {
+    names: ['-f', '--file'],
+    values: ['FILE'],
+    doc: 'load this file into the scope',
+    apply: (o, file) => void o.files.push(file!),
+  },
 ];
 
 export function run({ program, args }: Invocation): Promise<number> | number {

@@ -18,7 +18,12 @@ interface Options extends BuildOptions {
 
 const flags: readonly Flag<Options>[] = [
   ...(buildFlags as readonly Flag<Options>[]),
-  { names: ['-f', '--file'], values: ['FILE'], doc: 'take the package from this file instead of <nixpkgs>', apply: (o, file) => void (o.file = file) },
+  {
+    names: ['-f', '--file'],
+    values: ['FILE'],
+    doc: 'take the package from this file instead of <nixpkgs>',
+    apply: (o, file) => void (o.file = file),
+  },
 ];
 
 export function run({ program, args }: Invocation): Promise<number> | number {
@@ -27,7 +32,10 @@ export function run({ program, args }: Invocation): Promise<number> | number {
   const own = split < 0 ? args : args.slice(0, split);
   const command = split < 0 ? [] : args.slice(split + 1);
   const inputs = readFlags(program, flags, own, options);
-  if (options.help || (inputs.length === 0 && options.attrPaths.length === 0 && options.file === undefined && !options.fromArgs)) {
+  if (
+    options.help ||
+    (inputs.length === 0 && options.attrPaths.length === 0 && options.file === undefined && !options.fromArgs)
+  ) {
     writeOut(`Usage: ${program} [FLAG...] ATTRIBUTE [-- PROGRAM ARG...]\n\n${describeFlags(flags)}\n`);
     return options.help ? 0 : 1;
   }

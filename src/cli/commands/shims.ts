@@ -4,8 +4,8 @@
  */
 import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { NixError } from '../../errors/nix-error.ts';
 import { launcherPath } from '../../api/program.ts';
+import { NixError } from '../../errors/nix-error.ts';
 import type { Invocation } from '../main.ts';
 import { quoteForShell } from '../quote.ts';
 import { writeOut } from '../terminal.ts';
@@ -27,5 +27,3 @@ export function run({ args }: Invocation): number {
   }
   return 0;
 }
-
-

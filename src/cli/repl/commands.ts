@@ -124,7 +124,12 @@ export class ReplCommands {
   private add(names: readonly string[]): void {
     this.lastLoaded = names;
     writeError(`Added ${names.length} variables.`);
-    writeError(names.slice(0, maximumNames).map((name) => this.evaluation.printIdentifier(name)).join(', '));
+    writeError(
+      names
+        .slice(0, maximumNames)
+        .map((name) => this.evaluation.printIdentifier(name))
+        .join(', '),
+    );
     if (names.length > maximumNames) writeError(`... and ${names.length - maximumNames} more; view with :ll`);
   }
 
@@ -170,7 +175,8 @@ export class ReplCommands {
     const done = spawnSync(editor[0]!, [...editor.slice(1), ...(takesLine && line > 0 ? [`+${line}`] : []), file], {
       stdio: 'inherit',
     });
-    if (done.error) throw new NixError(`starting the editor '${editor.join(' ')}': ${done.error.message}`, { hint: 'Set EDITOR.' });
+    if (done.error)
+      throw new NixError(`starting the editor '${editor.join(' ')}': ${done.error.message}`, { hint: 'Set EDITOR.' });
     this.reload();
   }
 
