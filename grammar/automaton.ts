@@ -29,6 +29,8 @@ export interface State {
   /** What to do on a terminal: the number of the state to go to, or ~rule to reduce by. */
   readonly actions: ReadonlyMap<number, number>;
   readonly gotos: ReadonlyMap<number, number>;
+  /** Operators that must not follow here although the default rule would take anything: `a == b == c`. */
+  readonly refused: ReadonlySet<number>;
   readonly defaultRule: number | undefined;
   /** Does it reduce whatever comes, without even looking? */
   readonly consistent: boolean;
@@ -171,7 +173,8 @@ function buildState(grammar: GrammarTables, kernel: Kernel, lookaheads: Map<numb
   const gotos = new Map([...kernel.transitions].filter(([symbol]) => symbol >= terminalCount));
   const actions = new Map([...kernel.transitions].filter(([symbol]) => symbol < terminalCount));
   const consistent = rules.length === 1 && actions.size === 0;
-  if (consistent) return { actions, gotos, defaultRule: rules[0], consistent };
+  const refused = new Set<number>();
+  if (consistent) return { actions, gotos, refused, defaultRule: rules[0], consistent };
 
   // Shifts beat reductions unless precedence says otherwise; of two reductions the first rule wins.
   for (const rule of rules) {
@@ -186,7 +189,10 @@ function buildState(grammar: GrammarTables, kernel: Kernel, lookaheads: Map<numb
         if (precedence > operator.precedence) actions.set(terminal, ~rule);
         else if (precedence === operator.precedence) {
           if (operator.associativity === 'left') actions.set(terminal, ~rule);
-          else if (operator.associativity === 'none') actions.delete(terminal);
+          else if (operator.associativity === 'none') {
+            actions.delete(terminal);
+            refused.add(terminal);
+          }
         }
       }
     }
@@ -200,7 +206,7 @@ function buildState(grammar: GrammarTables, kernel: Kernel, lookaheads: Map<numb
   }
   if (defaultRule !== undefined)
     for (const [terminal, action] of actions) if (action === ~defaultRule) actions.delete(terminal);
-  return { actions, gotos, defaultRule, consistent };
+  return { actions, gotos, refused, defaultRule, consistent };
 }
 
 /** Where the automaton gets stuck: the index of the token, and the terminals that it could have gone on with. */
@@ -209,7 +215,7 @@ export interface Stuck {
   readonly expected: readonly number[];
 }
 
-/** Runs over a sequence of terminals; undefined where it accepts it. `stopAt` ends the run at a terminal of no rule. */
+/** Runs over a sequence of terminals; undefined where it accepts it. A number that is no terminal gets it stuck. */
 export function findError(
   states: readonly State[],
   rules: readonly Rule[],
@@ -225,7 +231,8 @@ export function findError(
       index++;
       continue;
     }
-    const rule = action === undefined ? state.defaultRule : ~action;
+    const refused = !state.consistent && state.refused.has(input[index]!);
+    const rule = refused ? undefined : action === undefined ? state.defaultRule : ~action;
     if (rule === undefined) return { index, expected: [...state.actions.keys()].sort((a, b) => a - b) };
     const { left, right } = rules[rule]!;
     stack.length -= right.length;

@@ -97,6 +97,9 @@ export class NixLexer {
   private readonly outer: number[] = [];
   /** Inside a path: does the piece before end with a slash? */
   private afterSlash = false;
+  /** `a.b.c.d` is looked through for a slash or a colon once, not from each of its names again. */
+  private noPathBefore = 0;
+  private noUriBefore = 0;
   /** The doc comment that only white space and other comments follow so far. */
   private doc: DocComment | undefined;
 
@@ -212,9 +215,12 @@ export class NixLexer {
 
   private tryUri(): boolean {
     const { text, at } = this;
-    if (text.charCodeAt(at) === 95 /* _ */) return false;
+    if (at < this.noUriBefore || text.charCodeAt(at) === 95 /* _ */) return false;
     const colon = skip(text, at, URI_SCHEME);
-    if (text.charCodeAt(colon) !== 58 || !isAt(text, colon + 1, URI_PART)) return false;
+    if (text.charCodeAt(colon) !== 58 || !isAt(text, colon + 1, URI_PART)) {
+      this.noUriBefore = colon;
+      return false;
+    }
     const end = skip(text, colon + 2, URI_PART);
     this.add(t.Uri, end, text.slice(at, end));
     return true;
@@ -223,9 +229,13 @@ export class NixLexer {
   /** A path that begins here: `a/b`, `./x`, `/x`, or the same up to the first slash where `${` follows it. */
   private tryPath(): boolean {
     const { text, at } = this;
+    if (at < this.noPathBefore) return false;
     const slash = skip(text, at, PATH_PART);
-    if (text.charCodeAt(slash) !== 47) return false;
-    if (!isAt(text, slash + 1, PATH_PART) && !this.interpolationAt(slash + 1)) return false;
+    const follows = isAt(text, slash + 1, PATH_PART) || this.interpolationAt(slash + 1);
+    if (text.charCodeAt(slash) !== 47 || !follows) {
+      this.noPathBefore = slash;
+      return false;
+    }
     this.beginPath(t.Path, slash);
     return true;
   }

@@ -49,7 +49,7 @@ function append(lines: string[], more: readonly string[]): void {
 
 /** The first line after the prefix, the others below its end; no line ends with white space. */
 function indent(prefix: string, lines: readonly string[]): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences take no room
+  // Escape sequences take no room.
   const margin = ' '.repeat(prefix.replace(/\x1b\[[0-9;]*m/g, '').length);
   const text = lines.map((line, i) => ((i === 0 ? prefix : margin) + line).trimEnd());
   return text.join('\n').trimEnd();

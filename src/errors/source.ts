@@ -22,16 +22,9 @@ export class Source {
 
   /** How Nix names this source in messages. */
   get label(): string {
-    switch (this.origin.kind) {
-      case 'file':
-        return this.origin.path;
-      case 'string':
-        return '«string»';
-      case 'stdin':
-        return '«stdin»';
-      case 'internal':
-        return `«nix-internal»/${this.origin.name}`;
-    }
+    const { origin } = this;
+    if (origin.kind === 'file') return origin.path;
+    return origin.kind === 'internal' ? `«nix-internal»/${origin.name}` : `«${origin.kind}»`;
   }
 
   /** 1-based line and column of an offset. The column counts bytes of UTF-8, as C++ Nix does. */

@@ -6,7 +6,7 @@ const LIMIT = 5;
 const MAX_DISTANCE = 2;
 
 /** At most five names at most two edits away, nearest first, then by bytes. */
-export function suggest(name: string, known: Iterable<string>): string[] {
+export function bestMatches(known: Iterable<string>, name: string): string[] {
   const wanted = encodeBytes(name);
   const near: { name: string; distance: number }[] = [];
   for (const candidate of new Set(known)) {

@@ -2,20 +2,19 @@
 import { Colon, Identifier, type NixToken, With } from '../../grammar/tokens.ts';
 
 /**
- * `with pkgs: ...` reads as `with (pkgs: ...)` and only fails at the end of the file, for want of a semicolon.
- * `locate` prints an offset.
+ * `with pkgs: ...` reads as `with (pkgs: ...)`, which nobody means; the parser only stumbles over what it finds, or
+ * misses, where that function ends: often at the end of the file, for want of a semicolon. `locate` prints an offset.
  */
 export function hintFor(
   tokens: readonly NixToken[],
-  message: string,
+  errorOffset: number,
   locate: (offset: number) => string,
 ): string | undefined {
-  if (!message.startsWith('syntax error, unexpected') || !message.endsWith("expecting ';'")) return undefined;
   const at = tokens.findIndex(
-    (token, i) =>
-      token.tokenType === With && tokens[i + 1]?.tokenType === Identifier && tokens[i + 2]?.tokenType === Colon,
+    ({ tokenType }, i) =>
+      tokenType === With && tokens[i + 1]?.tokenType === Identifier && tokens[i + 2]?.tokenType === Colon,
   );
-  if (at < 0) return undefined;
+  if (at < 0 || tokens[at]!.startOffset > errorOffset) return undefined;
   const name = tokens[at + 1]!.image;
   const place = locate(tokens[at]!.startOffset);
   return `'with ${name}:' at ${place} makes '${name}' a function argument; did you mean 'with ${name};'?`;

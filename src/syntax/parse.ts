@@ -47,7 +47,7 @@ function run(source: Source, options: ParseOptions, rule: 'file' | 'replBindings
     if (parsed) return { node: parsed.result, base };
     const tokens = tokenize(text, options);
     const { message, offset } = syntaxErrorOf(tokens, rule);
-    throw new SyntaxFault(message, offset, hintFor(tokens, message, locate));
+    throw new SyntaxFault(message, offset, hintFor(tokens, offset, locate));
   } catch (error) {
     throw asNixError(error, base);
   }

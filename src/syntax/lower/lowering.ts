@@ -205,6 +205,7 @@ export class Lowering implements Actions<Node, AttrsBuilder, AttrName> {
       case 'with':
         return { kind: 'with', scope: head.subject, body, pos };
       case 'if':
+        // biome-ignore lint/suspicious/noThenProperty: nothing awaits a node
         return { kind: 'if', condition: head.condition, then: head.then, otherwise: body, pos };
       case 'let':
         if (head.bindings.dynamic.length > 0) throw new SyntaxFault('dynamic attributes not allowed in let', pos);
