@@ -29,7 +29,18 @@ const allowed: Record<string, readonly string[]> = {
 /** Edges that may carry types only. */
 const typesOnly = new Set(['runtime>derivation', 'image>realise']);
 /** Rooms without any node: module. */
-const pure = new Set(['grammar', 'base', 'errors', 'syntax', 'code', 'compile', 'runtime', 'builtins', 'eval', 'derivation']);
+const pure = new Set([
+  'grammar',
+  'base',
+  'errors',
+  'syntax',
+  'code',
+  'compile',
+  'runtime',
+  'builtins',
+  'eval',
+  'derivation',
+]);
 /** Packages from npm that a room may import. */
 const packages: Record<string, readonly string[]> = {
   grammar: ['chevrotain'],
@@ -62,7 +73,8 @@ function importsOf(file: string): Import[] {
     const allTypes = braces?.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type ')) ?? false;
     found.push({ file, target: m[3]!, typeOnly: Boolean(m[1]) || allTypes });
   }
-  for (const m of text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g)) found.push({ file, target: m[1]!, typeOnly: false });
+  for (const m of text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g))
+    found.push({ file, target: m[1]!, typeOnly: false });
   return found;
 }
 
@@ -93,7 +105,10 @@ describe('import rules', () => {
               broken.push(`${file} -> ${resolved}: ${room} may import only types of ${other}`);
           } else if (target.startsWith('node:')) {
             if (pure.has(room)) broken.push(`${file} -> ${target}: ${room} is free of node: modules`);
-          } else if (!typeOnly && !(packages[room] ?? []).some((name) => target === name || target.startsWith(`${name}/`)))
+          } else if (
+            !typeOnly &&
+            !(packages[room] ?? []).some((name) => target === name || target.startsWith(`${name}/`))
+          )
             broken.push(`${file} -> ${target}: not a package of ${room}`);
         }
       expect(broken).toEqual([]);

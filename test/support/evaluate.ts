@@ -56,7 +56,7 @@ const fewBuiltins: Builtin[] = [
     },
   },
   { name: 'nixPath', args: [], doc: '', run: () => [] },
-  { name: 'seq', args: ['a', 'b'], doc: '', run: (_, _pos, a, b) => (force(a), force(b)) },
+  { name: 'seq', args: ['a', 'b'], doc: '', run: (_, _pos, a, b) => [force(a), force(b)][1]! },
   {
     name: 'findFile',
     args: ['path', 'name'],

@@ -160,11 +160,11 @@ describe('compiled-in paths', () => {
     #include <string.h>
     __attribute__((noinline)) void show(const char *path, int length) { printf("%s|%d\\n", path, length); }
     __attribute__((noinline)) void show2(int flag, const char *path, int length) { show(path, length); }
-    const char *volatile table[] = { "/usr/share/thing/data", "/usr/share/thingy" };
+    const char *volatile table[] = { "/usr/share/thing/data", "/usr/share/thingy", "/etc/x:/usr/share/thing:/usr/share/thing/2" };
     int main(void) {
       show("/usr/share/thing", 0);
       show2(1, "/usr/share/thing/lib", 20);
-      puts(table[0]); puts(table[1]);
+      puts(table[0]); puts(table[1]); puts(table[2]);
       return 0;
     }`;
 
@@ -176,7 +176,9 @@ describe('compiled-in paths', () => {
     const edit = editCompiledPaths(elf, [['/usr/share/thing', to]])!;
     expect(edit.unreferenced).toEqual([]);
     writeFileSync(path, rewriteElf(elf, { ...edit }));
-    expect(execFileSync(path).toString()).toBe(`${to}|0\n${to}/lib|${to.length + 4}\n${to}/data\n/usr/share/thingy\n`);
+    expect(execFileSync(path).toString()).toBe(
+      `${to}|0\n${to}/lib|${to.length + 4}\n${to}/data\n/usr/share/thingy\n/etc/x:${to}:${to}/2\n`,
+    );
   });
 
   withPeer('gcc')('pass their new length along, as the third argument beside the second', () => {
