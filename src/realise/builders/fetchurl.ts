@@ -5,11 +5,10 @@
  */
 import { chmod, copyFile, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { XzReadableStream } from 'xz-decompress';
 import { parseMethod } from '../../derivation/content-address.ts';
 import { parseHashDigits } from '../../derivation/hash-string.ts';
 import { NixError } from '../../errors/nix-error.ts';
+import { decompress } from '../../store/binary-cache/decompress.ts';
 import { restoringReader } from '../../store/nar/restore.ts';
 import type { BuildContext, BuiltinBuilder } from '../builtin.ts';
 import { WrongHash } from '../download/download.ts';
@@ -39,20 +38,17 @@ async function build(context: BuildContext): Promise<void> {
   }
   const file = join(context.temporaryDirectory, 'download');
   await context.download({ url, destination: file });
-  if (unpack) await unpackNar(file, destination, url.endsWith('.xz'), context.signal);
+  if (unpack) await unpackNar(file, destination, url, context.signal);
   else await copyFile(file, destination);
   if (executable && !unpack) await chmod(destination, 0o755);
 }
 
-async function unpackNar(file: string, destination: string, compressed: boolean, signal: AbortSignal): Promise<void> {
+async function unpackNar(file: string, destination: string, url: string, signal: AbortSignal): Promise<void> {
   const reader = restoringReader(destination, { canonical: false });
   const handle = await open(file);
   try {
     const plain = handle.createReadStream({ highWaterMark: 1 << 20 });
-    const chunks: AsyncIterable<Uint8Array> = compressed
-      ? Readable.fromWeb(new XzReadableStream(Readable.toWeb(plain) as never) as never)
-      : plain;
-    for await (const chunk of chunks) {
+    for await (const chunk of decompress(url.endsWith('.xz') ? 'xz' : 'none', plain, url)) {
       signal.throwIfAborted();
       reader.write(chunk);
     }

@@ -18,6 +18,8 @@ export interface LinkTreeOptions {
   /** Paths of the tree to make, '' for all; they are there afterwards, as empty directories where no package has them. */
   readonly wanted: readonly string[];
   readonly ignoreCollisions: boolean;
+  /** Two files of the same content do not collide. Default true. */
+  readonly checkContents?: boolean;
   /** Never link a directory as a whole (symlinkJoin). */
   readonly realDirectories: boolean;
   /** Names left out of every package. */
@@ -146,7 +148,8 @@ export class LinkTree {
   }
 
   private sameContent(a: string, b: string): boolean {
-    const { view } = this.options;
+    const { view, checkContents = true } = this.options;
+    if (!checkContents) return false;
     const left = view.read(a);
     const right = view.read(b);
     if (!left && !right) return view.link(a) !== undefined && view.link(a) === view.link(b); // dangling alike

@@ -5,6 +5,7 @@
  *   paths              store paths or directories in them; each a string, or { path, priority } (default 5)
  *   pathsToLink        ["/"], or the directories that are wanted, like "/bin"
  *   ignoreCollisions   false
+ *   checkCollisionContents  true; false: also files of the same content collide
  *   extraPrefix        '' ; where in the output the tree stands
  *   directories        "link", or "real": no directory is linked as a whole, nothing is left out and the first of two
  *                      files wins, as lndir does for symlinkJoin
@@ -33,6 +34,7 @@ export const symlinkTree: BuiltinBuilder = {
       view,
       wanted: attrs.texts('pathsToLink', ['/']).map(normalizePath),
       ignoreCollisions: real || attrs.boolean('ignoreCollisions'),
+      checkContents: attrs.boolean('checkCollisionContents', true),
       realDirectories: real,
       skip: real ? () => false : isHousekeeping,
       log: (line) => (real ? undefined : context.log(line)),

@@ -49,8 +49,9 @@ async function build(context: BuildContext): Promise<void> {
     addEntries(tree, deb, label, { triplet, removed, log });
     scripts.push({ from: label, script: deb.control.get('postinst')?.toString() ?? '' });
   }
-  for (const { from, script } of scripts) addAlternatives(tree, script, from, { triplet, removed, log });
+  for (const { from, script } of scripts) addAlternatives(tree, script, from, { triplet, log });
   for (const fixup of fixups) fixup.apply({ tree, out, log });
+  for (const [path] of tree.entries()) if (removed(path)) tree.leaveOut(path);
   addLinks(tree, parameters);
   rewriteLinks(tree, { dependencies, removed, log });
   tree.prune();
@@ -95,19 +96,25 @@ function addEntries(tree: Tree, deb: Deb, from: string, { triplet, removed, log 
     }
     if (!node) continue;
     added.set(entry.path, node);
-    if (removed(path)) tree.leaveOut(path);
-    else tree.add(path, node);
+    // It stays for the fixups, but cannot collide.
+    if (removed(path) && tree.get(path)) continue;
+    tree.add(path, node);
   }
 }
 
-function addAlternatives(tree: Tree, script: string, from: string, { triplet, removed, log }: MergeContext): void {
+function addAlternatives(
+  tree: Tree,
+  script: string,
+  from: string,
+  { triplet, log }: Omit<MergeContext, 'removed'>,
+): void {
   const { alternatives, skipped } = findAlternatives(script);
   for (const call of skipped) log(`${from}: not understood, left out: update-alternatives ${call}`);
   for (const { link, path } of alternatives) {
     const linkPath = outputPath(link, triplet);
     const destination = outputPath(path, triplet);
     // Slaves are mostly manual pages, which may have been left out.
-    if (removed(linkPath) || linkPath === destination || !tree.follow(destination) || tree.get(linkPath)) continue;
+    if (linkPath === destination || !tree.follow(destination) || tree.get(linkPath)) continue;
     tree.add(linkPath, { kind: 'link', text: `/${path}`, destination, from });
   }
 }

@@ -59,7 +59,11 @@ function resolveCompiledPaths(tree: Tree, { out, parameters, dependencies, log }
     const path = outputPath(normalizePath(from), parameters.triplet);
     const found = to ?? (tree.get(path) ? `${out}/${path}` : dependencies.find(path));
     if (found === undefined) log(`neither this package nor a dependency has ${from}: it stays as it is compiled in`);
-    else resolved.push([from, found]);
+    else {
+      resolved.push([from, found]);
+      // Some programs put /usr before it themselves, unless it is absolute (git's share/git-core/templates).
+      if (from.startsWith('/usr/')) resolved.push([from.slice('/usr/'.length), found]);
+    }
   }
   return resolved.sort(([a], [b]) => b.length - a.length || compareBytewise(a, b));
 }

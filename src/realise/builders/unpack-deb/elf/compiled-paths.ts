@@ -5,8 +5,8 @@
  *
  *   lea reg, [rip + displacement]     REX.W 8D ModRM(mod 00, rm 101) disp32
  *
- * and pointers in data have a relative relocation. Where the length is passed along (`mov edx, LENGTH` next to a lea
- * into rsi: memcpy, std::string, perl's incpush) it is changed as well. Code that uses a string in another way keeps the
+ * and pointers in data have a relative relocation. Where the length is passed along (`mov register, LENGTH` next to the
+ * lea: memcpy, std::string, perl's incpush, nginx' ngx_str_set) it is changed as well. Code that uses a string in another way keeps the
  * old one, so which paths to change is decided package by package, by trying. Without it node does not even start (it
  * reads /usr/share/nodejs), perl finds no modules, git no subcommands.
  */
@@ -45,9 +45,6 @@ export function editCompiledPaths(
   };
 }
 
-/** Not a whole document that happens to mention paths. */
-const plainPath = /^[\w./+@%~-]{1,255}$/;
-
 interface CompiledString {
   readonly text: string;
   readonly replacement: string;
@@ -58,26 +55,41 @@ interface Reference {
   change(bytes: Buffer, address: number): void;
 }
 
-/** By address. A string may be the end of another one: linkers merge tails. */
+/** By address. A string may be the end of another one (linkers merge tails), or a list of paths separated by ":". */
 function findStrings(elf: ElfFile, replacements: readonly (readonly [string, string])[]): Map<number, CompiledString> {
   const found = new Map<number, CompiledString>();
   for (const section of elf.sections) {
     const readOnlyData = (section.flags & (SHF.ALLOC | SHF.WRITE | SHF.EXECUTE)) === SHF.ALLOC;
     if (section.type !== SHT.PROGBITS || !readOnlyData) continue;
     const data = elf.bytes.subarray(section.offset, section.offset + section.size);
-    for (const [from, to] of replacements) {
+    for (const [from] of replacements) {
       for (let at = data.indexOf(from, 0, 'latin1'); at >= 0; at = data.indexOf(from, at + 1, 'latin1')) {
-        const address = section.address + at;
+        const inList = data[at - 1] === COLON;
+        const start = inList ? data.lastIndexOf(0, at) + 1 : at;
         const end = data.indexOf(0, at);
-        const next = data[at + from.length];
-        if (end < 0 || found.has(address) || (next !== 0 && next !== 0x2f)) continue;
-        const text = data.toString('latin1', at, end);
-        if (!plainPath.test(text)) continue;
-        found.set(address, { text, replacement: to + text.slice(from.length) });
+        if (end < 0 || end - start > LONGEST || found.has(section.address + start)) continue;
+        if (!from.startsWith('/') && start > 0 && data[start - 1] !== 0) continue;
+        const text = data.toString('latin1', start, end);
+        const replacement = replaceEach(text, replacements);
+        if (plainPath.test(text) && replacement !== text) found.set(section.address + start, { text, replacement });
       }
     }
   }
   return found;
+}
+
+const COLON = 0x3a;
+const LONGEST = 255;
+
+/** Not a whole document that happens to mention paths. */
+const plainPath = /^[\w./+@%~:-]+$/;
+
+function replaceEach(list: string, replacements: readonly (readonly [string, string])[]): string {
+  const replace = (path: string) => {
+    const found = replacements.find(([from]) => path === from || path.startsWith(`${from}/`));
+    return found ? found[1] + path.slice(found[0].length) : path;
+  };
+  return list.split(':').map(replace).join(':');
 }
 
 function codeReferences(elf: ElfFile, strings: ReadonlyMap<number, CompiledString>): Reference[] {
@@ -104,16 +116,26 @@ function codeReferences(elf: ElfFile, strings: ReadonlyMap<number, CompiledStrin
   return references;
 }
 
-const MOV_EDX = 0xba;
+const MOV = 0xb8; // mov r32, imm32 is B8 + register; the second eight registers have a prefix before it
+const EDX = 2;
 const CALL = 0xe8;
+const LEA_SIZE = 7;
 const WINDOW = 16;
 
-/** File offset of the operand of `mov edx, length` beside a `lea rsi` at `lea`; undefined where there is none. */
+/**
+ * File offset of the operand of the `mov register, length` that belongs to a `lea`; undefined where there is none. It is
+ * the instruction before or after (a string and its length in two registers), or, where the lea fills rsi, a near
+ * one that fills edx: second and third argument of a function.
+ */
 function lengthOperand(bytes: Buffer, lea: number, length: number): number | undefined {
+  const isMove = (at: number) => (bytes[at]! & 0xf8) === MOV && bytes.readInt32LE(at + 1) === length;
+  if (isMove(lea - 5)) return lea - 4;
+  const after = lea + LEA_SIZE + (bytes[lea + LEA_SIZE] === 0x41 ? 1 : 0);
+  if (isMove(after)) return after + 1;
   if (bytes[lea] !== 0x48 || bytes[lea + 2] !== 0x35) return undefined;
-  const isLength = (at: number) => bytes[at] === MOV_EDX && bytes.readInt32LE(at + 1) === length;
-  for (let at = lea - 5; at >= lea - WINDOW; at--) if (isLength(at)) return at + 1;
-  for (let at = lea + 7; at < lea + 7 + WINDOW && bytes[at] !== CALL; at++) if (isLength(at)) return at + 1;
+  const isThird = (at: number) => bytes[at] === MOV + EDX && isMove(at);
+  for (let at = lea - 5; at >= lea - WINDOW; at--) if (isThird(at)) return at + 1;
+  for (let at = after; at < after + WINDOW && bytes[at] !== CALL; at++) if (isThird(at)) return at + 1;
   return undefined;
 }
 
