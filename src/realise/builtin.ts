@@ -45,5 +45,7 @@ export interface BuildContext {
   log(line: string): void;
   /** A directory of this build's own, removed afterwards. */
   readonly temporaryDirectory: string;
+  /** Where a builder may keep what it can make again; where absent, it chooses a place in the user's cache directory. */
+  readonly cacheDirectory?: string;
   readonly signal: AbortSignal;
 }

@@ -1,0 +1,8 @@
+/** The built-in builders of images, for the realiser's table. */
+import type { BuiltinBuilder } from '../../realise/builtin.ts';
+import { dockerArchive } from './docker-archive.ts';
+import { imageClosure } from './image-closure.ts';
+import { imageConfig } from './image-config.ts';
+import { imageLayer } from './image-layer.ts';
+
+export const imageBuilders: readonly BuiltinBuilder[] = [imageConfig, imageLayer, imageClosure, dockerArchive];
