@@ -28,8 +28,6 @@ export interface LockedPackage {
   readonly depends: readonly string[];
   /** Essential interpreters that its scripts start and that its dependencies do not hold: sh, bash, env. */
   readonly interpreters?: readonly string[];
-  /** Links that update-alternatives would make: path in the package -> path in the package. */
-  readonly links?: Readonly<Record<string, string>>;
   /** Has modules for python3 in lib/python3/dist-packages. */
   readonly pythonModules?: true;
 }

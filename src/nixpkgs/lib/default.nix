@@ -26,12 +26,14 @@ let
     filesystem = import ./filesystem.nix;
     generators = import ./generators.nix;
     cli = import ./cli.nix;
+    fetchers = import ./fetchers.nix;
+    deprecated = import ./deprecated.nix;
     debug = import ./debug.nix;
     asserts = import ./asserts.nix;
   };
 
   # Not among the names at the top: themes whose names would hide ordinary ones.
-  nested = [ "maintainers" "teams" "licenses" "sourceTypes" "platforms" "systems" "fileset" "path" "generators" "cli" ];
+  nested = [ "maintainers" "teams" "licenses" "sourceTypes" "platforms" "systems" "fileset" "path" "generators" "cli" "fetchers" ];
 
   make = extension:
     let
@@ -40,6 +42,7 @@ let
         // builtins.foldl' (all: name: all // parts.${name}) { } (builtins.attrNames (removeAttrs themes nested))
         // {
           inherit (lib.cli) toGNUCommandLine toGNUCommandLineShell;
+          inherit (lib.fetchers) fakeHash fakeSha256 fakeSha512;
           extend = overlay: make (lib.composeExtensions extension (lib.toExtension overlay));
         };
       lib = base // extension lib base;

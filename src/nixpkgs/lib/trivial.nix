@@ -6,7 +6,7 @@ let
 in
 rec {
   inherit (builtins) add addErrorContext bitAnd bitOr bitXor ceil deepSeq floor fromJSON genericClosure
-    getEnv lessThan pathExists readDir readFile seq stringLength sub substring tail toJSON typeOf;
+    getEnv isBool isFloat isInt isPath lessThan pathExists readDir readFile seq stringLength sub substring tail toJSON typeOf;
   functionArgs = f:
     if f ? __functor then f.__functionArgs or (functionArgs (f.__functor f)) else builtins.functionArgs f;
 
@@ -49,6 +49,8 @@ rec {
   isFunction = f: builtins.isFunction f || (f ? __functor && isFunction (f.__functor f));
   toFunction = x: if isFunction x then x else _: x;
   setFunctionArgs = f: args: { __functor = _: f; __functionArgs = args; };
+  isType = type: x: x._type or null == type;
+  setType = type: x: x // { _type = type; };
   mirrorFunctionArgs = f: let args = functionArgs f; in g: setFunctionArgs g args;
 
   importJSON = path: builtins.fromJSON (builtins.readFile path);

@@ -75,6 +75,8 @@ export const groups: Readonly<Record<string, readonly string[]>> = {
   'libc6-dev': ['libc6-dev', 'linux-libc-dev', 'libcrypt-dev'],
   nginx: ['nginx', 'nginx-common'],
   redis: ['redis-server', 'redis-tools'],
+  libmagic: ['libmagic1', 'libmagic-mgc'],
+  cmake: ['cmake', 'cmake-data'],
   vim: ['vim-tiny', 'vim-common'],
   ruby: ['ruby3.1', 'libruby3.1', 'rubygems-integration', 'ruby', 'libruby'],
   postgresql: ['postgresql-15', 'postgresql-client-15'],

@@ -1,0 +1,89 @@
+# What single Debian packages need beyond being unpacked: their name in the set, files left out, fixups of the builder
+# (src/realise/builders/unpack-deb), links, compiled-in paths that must point into the store. By key of the lock; a recipe is
+# a set, or a function of { packages, version, triplet, debs, writeText } where it needs them.
+{ lib }:
+let
+  applications = {
+    busybox-static = { writeText, ... }: {
+      pname = "busybox";
+      fixups = [ "busybox-applets" ];
+      # Nothing but programs, as nixpkgs' busybox: an image's root gets exactly these.
+      remove = [ "share" "etc" ];
+      links."default.script" = writeText "default.script" (builtins.readFile ./default.script);
+      meta.mainProgram = "busybox";
+    };
+    bash = { meta.mainProgram = "bash"; remove = [ "etc" "bin/bashbug" ]; links."bin/sh" = "bash"; };
+    dash = { meta.mainProgram = "dash"; };
+    redis = { meta.mainProgram = "redis-server"; links."bin/redis-sentinel" = "redis-server"; };
+    nginx = {
+      meta.mainProgram = "nginx";
+      compiledPaths = [ "/usr/share/nginx" "/usr/lib/nginx/modules" ];
+      remove = [ "etc/default" ];
+    };
+    tini = { meta.mainProgram = "tini"; };
+    libmagic = { compiledPaths = [ "/etc/magic" "/usr/share/misc/magic" ]; };
+    nodejs = {
+      meta.mainProgram = "node";
+      compiledPaths = [ "/usr/share/nodejs" ];
+      remove = [ "share/nodejs/@types" "bin/acorn" ];
+    };
+    perl = {
+      meta.mainProgram = "perl";
+      compiledPaths = [ "/usr/share/perl5" "/usr/share/perl" "/usr/lib/x86_64-linux-gnu/perl" "/usr/lib/aarch64-linux-gnu/perl" ];
+      remove = [ "lib/*/perl/cross-config-*" "lib/*/perl/debian-config-data-*" "share/perl/*/unicore/*.txt" "share/perl/*/pod" "share/perl/*/**/*.pod" "lib/*/perl/*/**/*.pod" ];
+    };
+    git = {
+      pname = "git-unwrapped";
+      compiledPaths = [ "/usr/lib/git-core" "/usr/share/git-core" ];
+      remove = [ "share/gitweb" "share/git-core/contrib" "lib/git-core/mergetools" "var" ];
+    };
+    openssl = { remove = [ "bin/c_rehash" "lib/ssl/misc" ]; };
+    libssl3 = { compiledPaths = [ "/usr/lib/x86_64-linux-gnu/ossl-modules" "/usr/lib/aarch64-linux-gnu/ossl-modules" ]; };
+    ca-certificates = { pname = "nss-cacert"; fixups = [ "ca-certificates-bundle" ]; remove = [ "bin" "share/ca-certificates" ]; };
+    tzdata = { remove = [ "share/zoneinfo/right" "share/zoneinfo/posix" ]; };
+    "python3.11" = { writeText, version, ... }: {
+      pname = "python3";
+      fixups = [ "python-executable" ];
+      meta.mainProgram = "python3.11";
+      links = {
+        "bin/python" = "python3";
+        "nix-support/setup-hook" = writeText "setup-hook" (builtins.readFile ../python/setup-hook.sh);
+      };
+      # nis needs Kerberos (relock/recipe.ts); the rest is Debian's own packaging.
+      remove = [
+        "lib/python3.11/lib-dynload/nis.*"
+        "share/python3"
+        "bin/py3*"
+        "lib/valgrind"
+        "share/binfmts"
+        "share/pixmaps"
+      ];
+    };
+    vim = { compiledPaths = [ "/usr/share/vim" ]; };
+    postgresql = {
+      meta.mainProgram = "postgres";
+      remove = [ "lib/postgresql/15/lib/bitcode" "lib/postgresql/15/lib/llvmjit*" "etc" ];
+      # Debian keeps the programs of each version apart; they find their share directory from their real place.
+      links = lib.genAttrs (map (program: "bin/${program}") [ "clusterdb" "createdb" "createuser" "dropdb" "dropuser" "initdb" "pg_basebackup" "pg_controldata" "pg_ctl" "pg_dump" "pg_dumpall" "pg_isready" "pg_resetwal" "pg_restore" "pg_rewind" "pg_upgrade" "pgbench" "postgres" "psql" "reindexdb" "vacuumdb" ])
+        (path: "../lib/postgresql/15/${path}");
+    };
+    libc-bin = { remove = [ "etc/ld.so.conf*" "bin/ldconfig*" ]; };
+    bubblewrap = { meta.mainProgram = "bwrap"; };
+  };
+
+  # 9 of glibc's 13 MB are converters for iconv; UTF-8, UTF-16, UCS and ASCII are built in.
+  libraries = {
+    glibc = { remove = [ "lib/*/gconv" ]; };
+  };
+in
+{
+  # Left out of every package.
+  unwanted = [
+    "share/doc" "share/man" "share/info" "share/locale" "share/lintian" "share/bug" "share/doc-base" "share/menu"
+    "share/applications" "share/icons" "share/metainfo" "share/bash-completion" "share/zsh" "share/fish" "share/gdb"
+    "share/initramfs-tools" "share/apport" "share/polkit-1" "share/reportbug" "share/debhelper" "share/dh-python"
+    "lib/systemd" "lib/udev" "lib/tmpfiles.d" "lib/sysusers.d" "lib/modules-load.d" "lib/sysctl.d"
+    "etc/init.d" "etc/cron.d" "etc/cron.daily" "etc/cron.weekly" "etc/cron.monthly" "etc/logrotate.d" "etc/apparmor.d"
+    "etc/ufw" "etc/systemd" "etc/bash_completion.d" "etc/insserv.conf.d" "etc/sysctl.d" "etc/pam.d" "etc/ppp" "etc/network"
+  ];
+} // applications // libraries
