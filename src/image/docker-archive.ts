@@ -28,8 +28,10 @@ export interface DockerImage {
   readonly config: ImageConfig;
   /** Lowest first, as config.rootfs.diff_ids. */
   readonly layers: readonly Layer[];
-  readonly name: string;
-  readonly tag: string;
+  /** name:tag */
+  readonly repoTags: readonly string[];
+  /** The configuration as it was written once, where its digest is to stay; else it is written from `config`. */
+  readonly configText?: string;
 }
 
 export interface DockerManifest {
@@ -53,7 +55,7 @@ export async function writeDockerArchives(file: string, images: readonly DockerI
   const layers = new Map<string, { layer: Layer; json: string }>();
   const configs = new Map<string, string>();
   for (const image of images) {
-    const config = JSON.stringify(image.config);
+    const config = image.configText ?? JSON.stringify(image.config);
     const ids = chainIds(image.layers.map((layer) => layer.diffId));
     const configName = `${sha256(config)}.json`;
     configs.set(configName, config);
@@ -61,10 +63,14 @@ export async function writeDockerArchives(file: string, images: readonly DockerI
       if (!layers.has(ids[i]!)) layers.set(ids[i]!, { layer, json: legacyJson(image, ids, i) });
     manifest.push({
       Config: configName,
-      RepoTags: [`${image.name}:${image.tag}`],
+      RepoTags: image.repoTags,
       Layers: ids.map((id) => `${id}/layer.tar`),
     });
-    if (ids.length > 0) repositories[image.name] = { ...repositories[image.name], [image.tag]: ids.at(-1)! };
+    for (const repoTag of ids.length > 0 ? image.repoTags : []) {
+      const colon = repoTag.lastIndexOf(':');
+      const name = repoTag.slice(0, colon);
+      repositories[name] = { ...repositories[name], [repoTag.slice(colon + 1)]: ids.at(-1)! };
+    }
   }
   await writer.text('manifest.json', JSON.stringify(manifest));
   for (const [name, config] of configs) await writer.text(name, config);

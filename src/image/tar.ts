@@ -6,7 +6,7 @@
  * A fragment is a run of entries without the two blocks of zeros that end an archive, so an archive is the
  * concatenation of fragments followed by END_OF_ARCHIVE. That is what lets unchanged parts of a layer be reused.
  */
-import { pack as createPack } from 'tar-stream';
+import { pack as createPack, type Header } from 'tar-stream';
 import { NixError } from '../errors/nix-error.ts';
 import type { ArchiveEntry, FileEntry } from './entry.ts';
 

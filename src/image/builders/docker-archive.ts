@@ -78,7 +78,7 @@ export const dockerArchive: BuiltinBuilder = {
     log('Cooking the image...');
     await writeDockerArchive(
       context.physical(out),
-      { config, layers: [...base.layers, ...layers], name: attrs.text('imageName'), tag: tagOf(attrs, out) },
+      { config, layers: [...base.layers, ...layers], repoTags: [`${attrs.text('imageName')}:${tagOf(attrs, out)}`] },
       codec,
     );
     await pruneSegments(cache, CACHE_LIMIT);

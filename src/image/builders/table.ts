@@ -4,5 +4,14 @@ import { dockerArchive } from './docker-archive.ts';
 import { imageClosure } from './image-closure.ts';
 import { imageConfig } from './image-config.ts';
 import { imageLayer } from './image-layer.ts';
+import { linkFarm } from './link-farm.ts';
+import { mergeImages } from './merge-images.ts';
 
-export const imageBuilders: readonly BuiltinBuilder[] = [imageConfig, imageLayer, imageClosure, dockerArchive];
+export const imageBuilders: readonly BuiltinBuilder[] = [
+  imageConfig,
+  imageLayer,
+  imageClosure,
+  dockerArchive,
+  mergeImages,
+  linkFarm,
+];
