@@ -19,6 +19,8 @@ export interface Builtin {
   readonly global?: boolean;
   /** Behind an experimental feature: absent from `builtins` without it. */
   readonly feature?: string;
+  /** Absent from `builtins` in pure mode. */
+  readonly impureOnly?: boolean;
   /**
    * The function. Arguments come as slots, forced by nobody yet; `pos` is the call's position. The machine adds
    * "while calling the 'name' builtin" to an error that passes through.
@@ -26,8 +28,6 @@ export interface Builtin {
   readonly run: BuiltinFunction;
 }
 
-export type BuiltinFunction =
-  | ((ctx: EvalContext, pos: Pos) => Value)
-  | ((ctx: EvalContext, pos: Pos, a: Slot) => Value)
-  | ((ctx: EvalContext, pos: Pos, a: Slot, b: Slot) => Value)
-  | ((ctx: EvalContext, pos: Pos, a: Slot, b: Slot, c: Slot) => Value);
+/** Takes as many slots as the record has arguments; for fewer, leave the rest out. */
+/** Called with exactly as many slots as the record has argument names; the rest is undefined and nobody's business. */
+export type BuiltinFunction = (ctx: EvalContext, pos: Pos, a: Slot, b: Slot, c: Slot) => Value;
