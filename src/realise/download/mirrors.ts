@@ -31,14 +31,19 @@ export function mirrorUrls(url: string, settings: MirrorSettings): string[] {
       class: 'Error',
       hint: "APT's configuration names none; give one with --debian-mirror URL or NIXLET_DEBIAN_MIRROR=URL",
     });
-  return bases.map((base) => `${base.replace(/\/+$/, '')}/${path}`);
+  // Debian keeps its security archive's files under a name of their own.
+  const ordered = path!.startsWith('pool/updates/')
+    ? [...bases].sort((a, b) => Number(isSecurity(b)) - Number(isSecurity(a)))
+    : bases;
+  return ordered.map((base) => `${base.replace(/\/+$/, '')}/${path}`);
 }
+
+const isSecurity = (uri: string) => /security/.test(uri);
 
 /** The archive itself comes before those of security updates, which hold few files. */
 function debianArchives(sources: readonly AptSource[]): string[] {
   const uris = sources.filter(isDebian).flatMap((source) => expandUri(source.uri));
   const unique = [...new Set(uris.map((uri) => uri.replace(/\/+$/, '')))];
-  const isSecurity = (uri: string) => /security/.test(uri);
   return [...unique.filter((uri) => !isSecurity(uri)), ...unique.filter(isSecurity)];
 }
 
