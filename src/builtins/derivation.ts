@@ -5,6 +5,8 @@
  *
  * Source: Nix manual, "Derivations" and "Advanced Attributes".
  */
+
+import type { HashAlgorithm } from '../base/hash.ts';
 import { parseHashMode } from '../derivation/content-address.ts';
 import type { Derivation, DerivationOutput } from '../derivation/derivation.ts';
 import { DerivationHashes } from '../derivation/hash-modulo.ts';
@@ -12,16 +14,23 @@ import { findHashAlgorithm, parseHashAllowEmpty } from '../derivation/hash-strin
 import { fillOutputPaths, fixedOutput, outputPath } from '../derivation/output-paths.ts';
 import { downstreamPlaceholder, hashPlaceholder } from '../derivation/placeholder.ts';
 import { storeNameProblem } from '../derivation/store-path.ts';
-import type { HashAlgorithm } from '../base/hash.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS, type Pos, resolvePosition } from '../errors/position.ts';
 import { renderWarning } from '../errors/render.ts';
 import { type Attrs, AttrsBuilder } from '../runtime/attrs.ts';
 import type { Builtin } from '../runtime/builtin.ts';
-import { forceAttrs, forceBool, forceList, forceString, forceStringNoContext, getAttr, traced } from '../runtime/coerce.ts';
+import {
+  forceAttrs,
+  forceBool,
+  forceList,
+  forceString,
+  forceStringNoContext,
+  getAttr,
+  traced,
+} from '../runtime/coerce.ts';
 import { coerceToString, derivationAttribute } from '../runtime/coerce-string.ts';
-import { ContextBuilder, contextOf } from '../runtime/context-builder.ts';
 import { decodeContextElement, StringContext } from '../runtime/context.ts';
+import { ContextBuilder, contextOf } from '../runtime/context-builder.ts';
 import type { EvalContext } from '../runtime/eval-context.ts';
 import { printJsonValue } from '../runtime/print-json.ts';
 import { force } from '../runtime/thunk.ts';
@@ -43,7 +52,11 @@ function derivationStrict(ctx: EvalContext, _pos: Pos, arg: Slot): Value {
   const namePos = attrs.pos('name');
   let name: string;
   try {
-    name = forceStringNoContext(nameSlot, NO_POS, 'while evaluating the `name` attribute passed to builtins.derivationStrict');
+    name = forceStringNoContext(
+      nameSlot,
+      NO_POS,
+      'while evaluating the `name` attribute passed to builtins.derivationStrict',
+    );
   } catch (error) {
     throw traced(error, "while evaluating the derivation attribute 'name'", namePos);
   }
@@ -51,7 +64,11 @@ function derivationStrict(ctx: EvalContext, _pos: Pos, arg: Slot): Value {
     return new Strict(ctx, name, attrs).derive();
   } catch (error) {
     if (error instanceof NixError)
-      error.addTrace(`while evaluating derivation '${name}'\n  whose name attribute is located at ${showPosition(namePos)}`, NO_POS, true);
+      error.addTrace(
+        `while evaluating derivation '${name}'\n  whose name attribute is located at ${showPosition(namePos)}`,
+        NO_POS,
+        true,
+      );
     throw error;
   }
 }
@@ -120,7 +137,15 @@ class Strict {
       throw new NixError("derivation names are allowed to end in '.drv' only if they produce a single derivation file");
     const outputs = this.outputsOf();
     const drv = fillOutputPaths(
-      { name: this.name, outputs, ...inputs, system: this.system, builder: this.builder, args: this.args, env: this.env },
+      {
+        name: this.name,
+        outputs,
+        ...inputs,
+        system: this.system,
+        builder: this.builder,
+        args: this.args,
+        env: this.env,
+      },
       hashes(this.ctx),
       this.ctx.host.store.storeDir,
     );
@@ -144,7 +169,14 @@ class Strict {
       case 'args':
         for (const element of forceList(slot, NO_POS, ''))
           this.args.push(
-            coerceToString(this.ctx, NO_POS, element, this.context, 'while evaluating an element of the argument list', derivationAttribute),
+            coerceToString(
+              this.ctx,
+              NO_POS,
+              element,
+              this.context,
+              'while evaluating an element of the argument list',
+              derivationAttribute,
+            ),
           );
         return;
     }
@@ -172,7 +204,8 @@ class Strict {
       this.context.add(contextOf(builder));
       this.builder = stringText(builder);
     } else if (key === 'system') this.system = forceStringNoContext(slot, NO_POS, '');
-    else if (key === 'outputs') this.setOutputs(forceList(slot, NO_POS, '').map((output) => forceStringNoContext(output, NO_POS, '')));
+    else if (key === 'outputs')
+      this.setOutputs(forceList(slot, NO_POS, '').map((output) => forceStringNoContext(output, NO_POS, '')));
     else this.hashAttribute(key, () => forceStringNoContext(slot, NO_POS, ''));
     if (checksWithoutEffect.has(key))
       this.warn(
@@ -258,7 +291,8 @@ class Strict {
       this.env.set('out', outputPath(output)!);
       return outputs.set('out', output);
     }
-    if (this.contentAddressed && this.impure) throw new NixError('derivation cannot be both content-addressed and impure');
+    if (this.contentAddressed && this.impure)
+      throw new NixError('derivation cannot be both content-addressed and impure');
     const method = `${({ flat: '', nar: 'r:', text: 'text:', git: 'git:' } as const)[this.hashMode ?? 'nar']}${this.hashAlgorithm ?? 'sha256'}`;
     for (const name of this.outputs) {
       const known = this.contentAddressed || this.impure;
@@ -276,7 +310,10 @@ class Strict {
     for (const [name, output] of drv.outputs)
       result.set(
         name,
-        new ContextString(outputPath(output) ?? downstreamPlaceholder(drvPath, name), StringContext.single(`!${name}!${drvPath}`)),
+        new ContextString(
+          outputPath(output) ?? downstreamPlaceholder(drvPath, name),
+          StringContext.single(`!${name}!${drvPath}`),
+        ),
       );
     return result.build();
   }

@@ -6,7 +6,7 @@ import type { EvalContext } from '../runtime/eval-context.ts';
 export function requireFeature(ctx: EvalContext, feature: string, reason = ''): void {
   if (ctx.settings.experimentalFeatures.has(feature)) return;
   throw new NixError(
-    `experimental Nix feature '${feature}' is disabled${reason === '' ? '' : `; ${reason}`}; add '--extra-experimental-features ${feature}' to enable it`,
+    `experimental Nix feature '${feature}' is disabled${reason === '' ? '' : ` (${reason})`}; add '--extra-experimental-features ${feature}' to enable it`,
     { class: 'Error' },
   );
 }

@@ -1,0 +1,178 @@
+/** Fetching trees under version control: fetchGit, fetchMercurial, and fetchTree, which covers all kinds of source. */
+import { checkStoreName } from '../derivation/store-path.ts';
+import { NixError } from '../errors/nix-error.ts';
+import { NO_POS } from '../errors/position.ts';
+import { Attrs, AttrsBuilder } from '../runtime/attrs.ts';
+import type { Builtin } from '../runtime/builtin.ts';
+import { forceStringNoContext } from '../runtime/coerce.ts';
+import { coerceToString, plainText } from '../runtime/coerce-string.ts';
+import { ContextBuilder } from '../runtime/context-builder.ts';
+import type { EvalContext } from '../runtime/eval-context.ts';
+import type { FetchResult } from '../runtime/host.ts';
+import { force } from '../runtime/thunk.ts';
+import { describeType } from '../runtime/type-names.ts';
+import { isInt, isNixString, NixPath, type Slot, type Value } from '../runtime/value.ts';
+import { checkUri } from './access.ts';
+import { parseExpectedHash, storePathString } from './store-files.ts';
+
+type Options = Record<string, string | boolean>;
+
+/** A set of strings, Booleans and numbers, as the fetchers take it. */
+function readOptions(ctx: EvalContext, attrs: Attrs, fetcher: string): Options {
+  const options: Options = {};
+  for (const name of attrs.sortedKeys()) {
+    const pos = attrs.pos(name);
+    const value = force(attrs.get(name)!, pos);
+    if (isNixString(value) || value instanceof NixPath)
+      options[name] = coerceToString(ctx, pos, value, new ContextBuilder(), '', plainText);
+    else if (typeof value === 'boolean') options[name] = value;
+    else if (isInt(value)) {
+      if (value < 0) throw new NixError(`negative value given for '${fetcher}' argument '${name}': ${value}`);
+      options[name] = String(value);
+    } else
+      throw new NixError(
+        `argument '${name}' to '${fetcher}' is ${describeType(value)} while a string, Boolean or integer is expected`,
+        { class: 'TypeError' },
+      );
+  }
+  return options;
+}
+
+function fetchGit(ctx: EvalContext, arg: Slot): Value {
+  const value = force(arg, NO_POS);
+  let options: Options;
+  if (value instanceof Attrs) {
+    if (value.has('type')) throw new NixError("unexpected argument 'type'");
+    options = readOptions(ctx, value, 'fetchGit');
+  } else {
+    const context = "while evaluating the first argument passed to 'fetchGit'";
+    options = { url: coerceToString(ctx, NO_POS, value, new ContextBuilder(), context, plainText) };
+  }
+  if (options.submodules !== true) options.exportIgnore ??= true;
+  return fetchGitTree(ctx, options, 'fetchGit');
+}
+
+function fetchGitTree(ctx: EvalContext, options: Options, fetcher: string): Value {
+  const { url, name = 'source', ...rest } = options;
+  if (typeof url !== 'string') throw new NixError("input attribute 'url' is missing", { class: 'Error' });
+  checkStoreName(String(name));
+  if (ctx.settings.pureEval && typeof rest.rev !== 'string' && rest.narHash === undefined)
+    throw new NixError(`in pure evaluation mode, '${fetcher}' doesn't fetch unlocked input 'git+${url}'`);
+  checkUri(ctx, url);
+  const expected = typeof rest.narHash === 'string' ? parseExpectedHash(ctx, rest.narHash) : undefined;
+  const result = ctx.host.store.fetch({
+    kind: 'git',
+    url,
+    name: String(name),
+    options: rest,
+    ...(expected && { expected }),
+  });
+  return treeValue(result, { git: true, emptyRevision: fetcher === 'fetchGit', submodules: rest.submodules === true });
+}
+
+/** outPath and what the fetcher found out about the tree. */
+function treeValue(
+  { storePath, attributes }: FetchResult,
+  how: { readonly git: boolean; readonly emptyRevision: boolean; readonly submodules: boolean },
+): Value {
+  const tree = new AttrsBuilder().set('outPath', storePathString(storePath));
+  if (how.git) tree.set('submodules', how.submodules);
+  for (const [name, value] of Object.entries(attributes)) tree.set(name, value);
+  if (how.emptyRevision && !tree.has('rev')) {
+    tree.set('rev', '0'.repeat(40)).set('shortRev', '0'.repeat(7));
+    if (!tree.has('revCount')) tree.set('revCount', 0);
+  }
+  return tree.build();
+}
+
+function fetchMercurial(ctx: EvalContext, arg: Slot): Value {
+  const value = force(arg, NO_POS);
+  let url = '';
+  let name = 'source';
+  const options: Options = {};
+  if (value instanceof Attrs) {
+    value.forEach((key, slot, pos) => {
+      const context = `while evaluating the \`${key}\` attribute passed to builtins.fetchMercurial`;
+      if (key === 'url') url = coerceToString(ctx, pos, slot, new ContextBuilder(), context, plainText);
+      else if (key === 'rev') {
+        const revision = forceStringNoContext(slot, pos, context);
+        options[/^[0-9a-f]{40}$/.test(revision) ? 'rev' : 'ref'] = revision;
+      } else if (key === 'name') name = forceStringNoContext(slot, pos, context);
+      else throw new NixError(`unsupported argument '${key}' to 'fetchMercurial'`, { pos });
+    });
+    if (url === '') throw new NixError("'url' argument required");
+  } else {
+    const context = 'while evaluating the first argument passed to builtins.fetchMercurial';
+    url = coerceToString(ctx, NO_POS, value, new ContextBuilder(), context, plainText);
+  }
+  checkUri(ctx, url);
+  if (ctx.settings.pureEval && options.rev === undefined)
+    throw new NixError("in pure evaluation mode, 'fetchMercurial' requires a Mercurial revision", { class: 'Error' });
+  const source = url.includes('://') ? url : `file://${url}`;
+  const { storePath, attributes } = ctx.host.store.fetch({ kind: 'mercurial', url: source, name, options });
+  const rev = String(attributes.rev ?? '0'.repeat(40));
+  const tree = new AttrsBuilder().set('outPath', storePathString(storePath));
+  if (attributes.ref !== undefined) tree.set('branch', attributes.ref);
+  tree.set('rev', rev).set('shortRev', rev.slice(0, 12));
+  if (attributes.revCount !== undefined) tree.set('revCount', attributes.revCount);
+  return tree.build();
+}
+
+function fetchTree(ctx: EvalContext, arg: Slot): Value {
+  const value = force(arg, NO_POS);
+  if (!(value instanceof Attrs))
+    throw new NixError("passing a string argument to 'fetchTree' requires the 'flakes' experimental feature");
+  if (!value.has('type')) throw new NixError("argument 'type' is missing in call to 'fetchTree'");
+  const { type, ...options } = readOptions(ctx, value, 'fetchTree');
+  if (options.name !== undefined) throw new NixError("argument 'name' isn’t supported in call to 'fetchTree'");
+  const expected = typeof options.narHash === 'string' ? parseExpectedHash(ctx, options.narHash) : undefined;
+  switch (type) {
+    case 'git':
+      return fetchGitTree(ctx, { shallow: true, ...options }, 'fetchTree');
+    case 'file':
+    case 'tarball': {
+      const { url } = options;
+      if (typeof url !== 'string') throw new NixError("input attribute 'url' is missing", { class: 'Error' });
+      if (ctx.settings.pureEval && expected === undefined)
+        throw new NixError(`in pure evaluation mode, 'fetchTree' doesn't fetch unlocked input '${url}'`);
+      checkUri(ctx, url);
+      const result = ctx.host.store.fetch({ kind: type, url, name: 'source', ...(expected && { expected }) });
+      return treeValue(result, { git: false, emptyRevision: false, submodules: false });
+    }
+    case 'path': {
+      const { path } = options;
+      if (typeof path !== 'string') throw new NixError("input attribute 'path' is missing", { class: 'Error' });
+      const storePath = ctx.host.store.addPath({ path: ctx.host.realPath(path), name: 'source', method: 'nar' });
+      return treeValue({ storePath, attributes: {} }, { git: false, emptyRevision: false, submodules: false });
+    }
+  }
+  throw new NixError(`input type '${type}' is not supported by fetchTree`, {
+    class: 'Error',
+    hint: "Types that are: 'git', 'tarball', 'file', 'path'.",
+  });
+}
+
+export const fetchTreeBuiltins: readonly Builtin[] = [
+  {
+    name: 'fetchGit',
+    args: ['args'],
+    global: true,
+    doc: 'Fetches a commit of a Git repository. The argument is a URL or path, or a set of `url` and, if wanted, `rev`, `ref`, `name`, `submodules`, `shallow`, `allRefs`. Gives a set of `outPath`, `rev`, `shortRev`, `revCount`, `lastModified`, `narHash` and the like.',
+    run: (ctx, _pos, args) => fetchGit(ctx, args),
+  },
+  {
+    name: 'fetchMercurial',
+    args: ['args'],
+    global: true,
+    doc: 'Fetches a revision of a Mercurial repository. The argument is a URL or path, or a set of `url` and, if wanted, `rev` (a revision, branch or tag) and `name`.',
+    run: (ctx, _pos, args) => fetchMercurial(ctx, args),
+  },
+  {
+    name: 'fetchTree',
+    args: ['input'],
+    global: true,
+    feature: 'fetch-tree',
+    doc: 'Fetches a source tree that a set describes: its `type` is `"git"`, `"tarball"`, `"file"` or `"path"`, and the other attributes depend on it.',
+    run: (ctx, _pos, input) => fetchTree(ctx, input),
+  },
+];
