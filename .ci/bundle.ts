@@ -14,6 +14,7 @@ await build({
   entryPoints: {
     nixlet: `${root}src/cli/entry.ts`,
     parser: `${root}src/syntax/parse.ts`,
+    'builder-thread': `${root}src/realise/threads/thread.ts`,
     'synchronous-worker': `${root}src/api/synchronous-worker.ts`,
   },
   define: { NIXLET_PARSER_MODULE: '"./parser.js"' },

@@ -11,7 +11,7 @@ import { NixError } from '../errors/nix-error.ts';
 import { systemErrorCode } from '../store/disk.ts';
 import { deleteTree, statOf } from '../store/local/files.ts';
 import type { LocalStore } from '../store/local/local-store.ts';
-import { buildContext } from './build-context.ts';
+import { buildContext, downloadFor } from './build-context.ts';
 import { BuildLog } from './build-log.ts';
 import { BuilderFailed, runProcessBuilder, sandboxOutput } from './builders/process/run.ts';
 import type { SandboxSettings } from './builders/process/sandbox.ts';
@@ -28,9 +28,10 @@ import {
   unknownBuiltin,
 } from './failures.ts';
 import type { KnownPaths } from './known-paths.ts';
-import { registerOutputs } from './register-outputs.ts';
+import { type IdentifiedOutput, referenceable, registerOutputs } from './register-outputs.ts';
 import type { BuildReporter } from './reporter.ts';
 import type { Semaphore } from './semaphore.ts';
+import type { BuilderThreads } from './threads/pool.ts';
 
 export interface BuildSettings {
   readonly store: LocalStore;
@@ -43,6 +44,7 @@ export interface BuildSettings {
   /** NIX_BUILD_CORES. */
   readonly cores: number;
   readonly slots: Semaphore;
+  readonly threads: BuilderThreads;
   readonly keepFailed: boolean;
   /** Seconds; 0: no limit. */
   readonly timeout: number;
@@ -103,6 +105,12 @@ function findBuiltin(drv: Derivation, settings: BuildSettings): BuiltinBuilder |
   return found ?? { name, build: () => Promise.reject(unknownBuiltin(name)) };
 }
 
+interface MadeOutputs {
+  /** Where an output is. */
+  at(output: string): string;
+  readonly identified?: ReadonlyMap<string, IdentifiedOutput> | undefined;
+}
+
 class BuildRun {
   readonly #build: Build;
   readonly #settings: BuildSettings;
@@ -139,10 +147,10 @@ class BuildRun {
     const limits = this.#limit(log);
     let outcome: 'built' | 'failed' | 'cancelled' = 'failed';
     try {
-      const madeAt = this.#builtin
+      const made = this.#builtin
         ? await this.#runBuiltin(this.#builtin, log, limits.signal)
         : await this.#runProcess(log, limits.signal);
-      await this.#register(madeAt, limits.signal);
+      await this.#register(made, limits.signal);
       outcome = 'built';
     } catch (error) {
       if (signal.aborted) outcome = 'cancelled';
@@ -156,24 +164,47 @@ class BuildRun {
     }
   }
 
-  async #runBuiltin(builtin: BuiltinBuilder, log: BuildLog, signal: AbortSignal): Promise<(output: string) => string> {
-    const { drvPath, drv } = this.#build;
+  async #runBuiltin(builtin: BuiltinBuilder, log: BuildLog, signal: AbortSignal): Promise<MadeOutputs> {
+    const { drvPath, drv, options } = this.#build;
+    const { store, known, threads } = this.#settings;
     const staged = new Map([...this.#outputs].map(([name, path]) => [name, this.#stage(path)]));
     const temporary = this.#stage('temporary');
     mkdirSync(temporary, { mode: 0o700 });
-    const context = { ...this.#build, ...this.#settings, outputs: this.#outputs, staged, temporary, log, signal };
+    const common = { drvPath, drv, outputs: this.#outputs, staged, temporary };
+    const logLine = (line: string) => log.writeLine(line);
+    let identified: ReadonlyMap<string, IdentifiedOutput> | undefined;
     try {
-      await builtin.build(buildContext(context));
+      if (builtin.threaded && threads.available) {
+        const candidates = new Map([...this.#outputs.keys()].map((name) => [name, this.#referenceable(name)]));
+        const infos = [...this.#inputClosure].map((path) => known.require(path));
+        const job = { ...common, builder: builtin.name, storeRoot: store.layout.root, infos, candidates };
+        identified = await threads.run(job, logLine, signal);
+      } else
+        await builtin.build(
+          buildContext({
+            ...common,
+            structured: options.structured,
+            realPath: (path) => store.realPath(path),
+            known,
+            download: downloadFor({ ...this.#build, ...this.#settings, log, signal }),
+            log: logLine,
+            signal,
+          }),
+        );
     } catch (error) {
       signal.throwIfAborted();
       log.writeLine(`error: ${(error as Error).message}`);
       if (error instanceof NixError && error.exitCode === exitCodes.hashMismatch) throw error;
       throw builtinFailed(drvPath, drv, error);
     }
-    return (output) => staged.get(output)!;
+    return { at: (output) => staged.get(output)!, identified };
   }
 
-  async #runProcess(log: BuildLog, signal: AbortSignal): Promise<(output: string) => string> {
+  #referenceable(output: string): string[] {
+    return referenceable({ ...this.#build, inputClosure: this.#inputClosure, outputs: this.#outputs }, output);
+  }
+
+  async #runProcess(log: BuildLog, signal: AbortSignal): Promise<MadeOutputs> {
     const { drvPath, drv } = this.#build;
     const { store, environment, cores, logLines, logCommand } = this.#settings;
     const scratch = this.#stage('root');
@@ -200,10 +231,10 @@ class BuildRun {
       const excerpt = logLines === undefined ? undefined : { lines: log.tail, command: logCommand };
       throw builderFailed(drvPath, drv, error.status, excerpt);
     }
-    return (output) => sandboxOutput(scratch, this.#outputs.get(output)!);
+    return { at: (output) => sandboxOutput(scratch, this.#outputs.get(output)!) };
   }
 
-  async #register(madeAt: (output: string) => string, signal: AbortSignal): Promise<void> {
+  async #register(made: MadeOutputs, signal: AbortSignal): Promise<void> {
     const { store, known, keepFailed } = this.#settings;
     await registerOutputs({
       ...this.#build,
@@ -211,7 +242,8 @@ class BuildRun {
       known,
       inputClosure: this.#inputClosure,
       outputs: this.#outputs,
-      madeAt,
+      madeAt: made.at,
+      identified: made.identified,
       keepFailed,
       signal,
     });

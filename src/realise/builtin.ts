@@ -12,6 +12,8 @@ export interface BuiltinBuilder {
   readonly name: string;
   /** It spends its time waiting (for a server): it takes no slot of `-j`. */
   readonly waits?: boolean;
+  /** It is heavy on the processor and does not download: it runs in a thread (threads/thread.ts has a table of them). */
+  readonly threaded?: boolean;
   build(context: BuildContext): Promise<void>;
 }
 

@@ -8,10 +8,10 @@ import type { PathInfo } from '../store/path-info.ts';
 import type { Store } from '../store/store.ts';
 
 export class KnownPaths {
-  readonly #store: Store;
+  readonly #store: Pick<Store, 'pathInfo'>;
   readonly #infos = new Map<string, PathInfo>();
 
-  constructor(store: Store) {
+  constructor(store: Pick<Store, 'pathInfo'>) {
     this.#store = store;
   }
 

@@ -18,6 +18,7 @@ import { type BuildReporter, silentReporter } from './reporter.ts';
 import { Scheduler } from './scheduler.ts';
 import { Semaphore } from './semaphore.ts';
 import type { Substituter } from './substitution.ts';
+import { BuilderThreads } from './threads/pool.ts';
 
 export interface RealiseOptions {
   readonly store: LocalStore;
@@ -85,6 +86,7 @@ async function carryOut(
   signal: AbortSignal,
 ): Promise<void> {
   const jobs = options.jobs === 'auto' || options.jobs === undefined ? availableParallelism() : options.jobs;
+  const threads = new BuilderThreads();
   const scheduler = new Scheduler(
     {
       store: options.store,
@@ -97,6 +99,7 @@ async function carryOut(
       environment: options.environment ?? {},
       cores: options.cores || availableParallelism(),
       slots: new Semaphore(Math.max(jobs, 1)),
+      threads,
       mayBuild: jobs > 0,
       keepGoing: options.keepGoing ?? false,
       keepFailed: options.keepFailed ?? false,
@@ -111,7 +114,7 @@ async function carryOut(
     },
     signal,
   );
-  const failed = await scheduler.realise(options.wanted);
+  const failed = await scheduler.realise(options.wanted).finally(() => threads.close());
   signal.throwIfAborted();
   if (failed.size === 0) return;
   const exitCode = exitCodeOf(scheduler.failures);

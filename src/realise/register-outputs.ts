@@ -19,6 +19,7 @@ import { identifyOutput } from '../store/identify.ts';
 import { canonicalise, deleteTree, moveInPlace, statOf } from '../store/local/files.ts';
 import type { LocalStore, Registration } from '../store/local/local-store.ts';
 import { hashPath } from '../store/nar/dump.ts';
+import type { NarIdentity } from '../store/store.ts';
 import type { DerivationOptions } from './derivation-options.ts';
 import {
   fixedOutputWithReferences,
@@ -44,11 +45,15 @@ export interface FinishedBuild {
   readonly outputs: ReadonlyMap<string, string>;
   /** Where the builder made an output. */
   madeAt(output: string): string;
+  /** Outputs that have their form already, and what was found in them. */
+  readonly identified?: ReadonlyMap<string, IdentifiedOutput> | undefined;
   readonly check: boolean;
   /** With `check`: leave an output that differs beside the valid one, as `<path>.check`. */
   readonly keepFailed: boolean;
   readonly signal: AbortSignal;
 }
+
+export type IdentifiedOutput = NarIdentity & { readonly references: readonly string[] };
 
 interface MadeOutput extends Registration {
   readonly staged: string;
@@ -73,17 +78,31 @@ export async function registerOutputs(build: FinishedBuild): Promise<void> {
   if (!build.check) build.store.register([...made.values()]);
 }
 
+/** Store paths that an output may refer to. */
+export function referenceable(
+  build: Pick<FinishedBuild, 'options' | 'inputClosure' | 'outputs'>,
+  output: string,
+): string[] {
+  return build.options.unsafeDiscardReferences.has(output) ? [] : [...build.inputClosure, ...build.outputs.values()];
+}
+
+/** Gives an output its form, and reads it once. */
+export async function identify(
+  staged: string,
+  candidates: Iterable<string>,
+  signal: AbortSignal,
+): Promise<IdentifiedOutput> {
+  canonicalise(staged);
+  return identifyOutput(staged, candidates, signal);
+}
+
 async function examine(build: FinishedBuild, name: string): Promise<MadeOutput> {
   const path = build.outputs.get(name)!;
   const staged = build.madeAt(name);
   const stat = statOf(staged);
   if (!stat) throw outputMissing(build.drvPath, name, path);
   if (!stat.isSymbolicLink() && (stat.mode & 0o022) !== 0) throw suspiciousOutput(name, path);
-  canonicalise(staged);
-  const candidates = build.options.unsafeDiscardReferences.has(name)
-    ? []
-    : [...build.inputClosure, ...build.outputs.values()];
-  const identity = await identifyOutput(staged, candidates, build.signal);
+  const identity = build.identified?.get(name) ?? (await identify(staged, referenceable(build, name), build.signal));
   const base = { ...identity, staged, deriver: build.drvPath, ultimate: true };
   const output = build.drv.outputs.get(name)!;
   if (output.kind !== 'fixed') return { ...base, path };

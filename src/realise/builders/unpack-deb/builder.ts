@@ -27,7 +27,7 @@ import { type Deb, readDeb } from './read-deb.ts';
 import { rewriteShebangs } from './shebangs.ts';
 import { Tree, type TreeNode } from './tree.ts';
 
-export const unpackDeb: BuiltinBuilder = { name: 'unpack-deb', build };
+export const unpackDeb: BuiltinBuilder = { name: 'unpack-deb', threaded: true, build };
 
 /** Only Debian's own archive looks at it. */
 const neverUseful = ['share/lintian'];
