@@ -7,9 +7,11 @@
  * error before it, and the first one counts.
  */
 import type { TokenType } from 'chevrotain';
-import { DIGIT, ID_PART, ID_START, isAt, PATH_PART, SPACE, skip, URI_PART, URI_SCHEME } from './characters.ts';
-import { floatFault, integerFault } from './numbers.ts';
+import { DIGIT, ID_PART, ID_START, isAt, PATH_PART, SPACE, skip } from './characters.ts';
+import { numberEnd, numberFault } from './numbers.ts';
+import { interpolationAt, pathPieceEnd, schemeEnd, searchPathEnd, slashOfPath, uriEnd } from './paths.ts';
 import { readIndentedPart, readStringPart } from './strings.ts';
+import { pairedSymbol, punctuation, singleSymbol } from './symbols.ts';
 import type { NixToken } from './tokens.ts';
 import * as t from './tokens.ts';
 
@@ -29,23 +31,10 @@ const STRING = 1;
 const INDENTED = 2;
 const PATH = 3;
 
-const LONGEST_KEYWORD = 'inherit'.length;
+const PIPES_DISABLED =
+  "experimental Nix feature 'pipe-operators' is disabled; add '--extra-experimental-features pipe-operators' to enable it";
 
-/** Single characters that are always a token of their own. */
-const punctuation: (TokenType | undefined)[] = [];
-const singles: readonly (readonly [string, TokenType])[] = [
-  [';', t.Semicolon],
-  ['(', t.OpenParen],
-  [')', t.CloseParen],
-  ['[', t.OpenBracket],
-  [']', t.CloseBracket],
-  [',', t.Comma],
-  ['?', t.Question],
-  ['@', t.At],
-  [':', t.Colon],
-  ['*', t.Star],
-];
-for (const [character, type] of singles) punctuation[character.charCodeAt(0)] = type;
+const LONGEST_KEYWORD = 'inherit'.length;
 
 /** All tokens of a text; the last one is the end of the file or a lexical error. */
 export function tokenize(text: string, options: LexerOptions = {}): NixToken[] {
@@ -216,14 +205,11 @@ export class NixLexer {
   private tryUri(): boolean {
     const { text, at } = this;
     if (at < this.noUriBefore || text.charCodeAt(at) === 95 /* _ */) return false;
-    const colon = skip(text, at, URI_SCHEME);
-    if (text.charCodeAt(colon) !== 58 || !isAt(text, colon + 1, URI_PART)) {
-      this.noUriBefore = colon;
-      return false;
-    }
-    const end = skip(text, colon + 2, URI_PART);
-    this.add(t.Uri, end, text.slice(at, end));
-    return true;
+    const colon = schemeEnd(text, at);
+    const end = uriEnd(text, colon);
+    if (end === undefined) this.noUriBefore = colon;
+    else this.add(t.Uri, end, text.slice(at, end));
+    return end !== undefined;
   }
 
   /** A path that begins here: `a/b`, `./x`, `/x`, or the same up to the first slash where `${` follows it. */
@@ -231,44 +217,31 @@ export class NixLexer {
     const { text, at } = this;
     if (at < this.noPathBefore) return false;
     const slash = skip(text, at, PATH_PART);
-    const follows = isAt(text, slash + 1, PATH_PART) || this.interpolationAt(slash + 1);
-    if (text.charCodeAt(slash) !== 47 || !follows) {
-      this.noPathBefore = slash;
-      return false;
-    }
-    this.beginPath(t.Path, slash);
-    return true;
+    const isPath = slashOfPath(text, slash);
+    if (isPath) this.beginPath(t.Path, slash);
+    else this.noPathBefore = slash;
+    return isPath;
   }
 
   /** `slash` is the offset of the first slash, which is known to belong to the path. */
   private beginPath(type: TokenType, slash: number): void {
-    const end = this.pathPieceEnd(slash);
-    this.add(type, end, this.text.slice(this.at, end));
-    this.afterSlash = this.text.charCodeAt(end - 1) === 47;
+    const { text, at } = this;
+    const end = pathPieceEnd(text, slash);
+    this.add(type, end, text.slice(at, end));
+    this.afterSlash = text.charCodeAt(end - 1) === 47;
     this.outer.push(this.mode);
     this.mode = PATH;
-  }
-
-  /** The end of `(/segment)* /?` that begins at `at`. */
-  private pathPieceEnd(at: number): number {
-    const { text } = this;
-    while (text.charCodeAt(at) === 47 && isAt(text, at + 1, PATH_PART)) at = skip(text, at + 2, PATH_PART);
-    return text.charCodeAt(at) === 47 ? at + 1 : at;
-  }
-
-  private interpolationAt(at: number): boolean {
-    return this.text.charCodeAt(at) === 36 && this.text.charCodeAt(at + 1) === 123;
   }
 
   /** Inside a path: another piece, an interpolation, or its end. */
   private path(): void {
     const { text, at } = this;
-    if (this.interpolationAt(at)) {
+    if (interpolationAt(text, at)) {
       this.enter(t.DollarBrace, at + 2, EXPRESSION);
       this.afterSlash = false;
       return;
     }
-    const end = this.pathPieceEnd(skip(text, at, PATH_PART));
+    const end = pathPieceEnd(text, skip(text, at, PATH_PART));
     if (end > at) {
       this.add(t.StringPart, end, text.slice(at, end));
       this.afterSlash = text.charCodeAt(end - 1) === 47;
@@ -297,137 +270,44 @@ export class NixLexer {
 
   private number(): void {
     const { text, at } = this;
-    let end = skip(text, at, DIGIT);
-    let type: TokenType = t.Integer;
-    if (text.charCodeAt(end) === 46 /* . */) {
-      const first = text.charCodeAt(at);
-      const fraction = skip(text, end + 1, DIGIT);
-      // 1. and 1.5, but of what begins with a zero only 0.5.
-      if (first > 48 || (first === 48 && end === at + 1 && fraction > end + 1)) {
-        type = t.Float;
-        end = this.exponentEnd(fraction);
-      }
-    }
-    this.addNumber(type, end);
-  }
-
-  private exponentEnd(at: number): number {
-    const { text } = this;
-    if ((text.charCodeAt(at) | 32) !== 101 /* e */) return at;
-    const sign = text.charCodeAt(at + 1);
-    const digits = sign === 43 || sign === 45 ? at + 2 : at + 1;
-    return isAt(text, digits, DIGIT) ? skip(text, digits, DIGIT) : at;
-  }
-
-  private addNumber(type: TokenType, end: number): void {
-    const image = this.text.slice(this.at, end);
-    const fault = type === t.Integer ? integerFault(image) : floatFault(image);
+    const { end, float } = numberEnd(text, at);
+    const image = text.slice(at, end);
+    const fault = numberFault(image, float);
     if (fault) this.fail(fault);
-    else this.add(type, end, image);
+    else this.add(float ? t.Float : t.Integer, end, image);
   }
 
   /** Everything that begins with neither a letter nor plain punctuation. */
   private symbol(code: number): void {
     const { text, at } = this;
     const next = text.charCodeAt(at + 1);
-    switch (code) {
-      case 123: // {
-        this.enter(t.OpenBrace, at + 1, EXPRESSION);
-        return;
-      case 125: // }
-        this.leave(t.CloseBrace, at + 1);
-        return;
-      case 34: // "
-        this.enter(t.Quote, at + 1, STRING);
-        return;
-      case 39: // '
-        if (next === 39) this.openIndented();
-        else this.add(t.Invalid, at + 1);
-        return;
-      case 36: // $
-        if (next === 123) this.enter(t.DollarBrace, at + 2, EXPRESSION);
-        else this.add(t.Invalid, at + 1);
-        return;
-      case 61: // =
-        if (next === 61) this.add(t.Equal, at + 2);
-        else this.add(t.Assign, at + 1);
-        return;
-      case 33: // !
-        if (next === 61) this.add(t.NotEqual, at + 2);
-        else this.add(t.Not, at + 1);
-        return;
-      case 62: // >
-        if (next === 61) this.add(t.GreaterEqual, at + 2);
-        else this.add(t.Greater, at + 1);
-        return;
-      case 60: // <
-        this.less(next);
-        return;
-      case 38: // &
-        if (next === 38) this.add(t.And, at + 2);
-        else this.add(t.Invalid, at + 1);
-        return;
-      case 124: // |
-        if (next === 124) this.add(t.Or, at + 2);
-        else if (next === 62) this.pipe(t.PipeInto);
-        else this.add(t.Invalid, at + 1);
-        return;
-      case 126: // ~
-        if (next === 47 && (isAt(text, at + 2, PATH_PART) || this.interpolationAt(at + 2)))
-          this.beginPath(t.HomePath, at + 1);
-        else this.add(t.Invalid, at + 1);
-        return;
-      case 0: // Nix takes a NUL byte for the end of the file.
-        this.finish(t.EndOfFile, at, at + 1);
-        return;
-      default:
-        if (!isAt(text, at, PATH_PART) && code !== 47) this.add(t.Invalid, at + 1);
-        else if (!this.tryPath()) this.pathLike(code, next);
-    }
+    if (code === 123 /* { */) this.enter(t.OpenBrace, at + 1, EXPRESSION);
+    else if (code === 125 /* } */) this.leave(t.CloseBrace, at + 1);
+    else if (code === 34 /* " */) this.enter(t.Quote, at + 1, STRING);
+    else if (code === 39 && next === 39 /* '' */) this.openIndented();
+    else if (interpolationAt(text, at)) this.enter(t.DollarBrace, at + 2, EXPRESSION);
+    else if (code === 126 /* ~ */ && slashOfPath(text, at + 1)) this.beginPath(t.HomePath, at + 1);
+    // Nix takes a NUL byte for the end of the file.
+    else if (code === 0) this.finish(t.EndOfFile, at, at + 1);
+    else if (code === 60 /* < */ && this.trySearchPath()) return;
+    else if ((code === 47 || isAt(text, at, PATH_PART)) && this.tryPath()) return;
+    else if (isAt(text, code === 46 ? at + 1 : at, DIGIT)) this.number();
+    else this.operator(code, next);
   }
 
-  /** Numbers and the operators that are also characters of paths: . - + / */
-  private pathLike(code: number, next: number): void {
+  private trySearchPath(): boolean {
     const { text, at } = this;
-    if (code === 46 /* . */) {
-      if (isAt(text, at + 1, DIGIT)) this.addNumber(t.Float, this.exponentEnd(skip(text, at + 1, DIGIT)));
-      else if (next === 46 && text.charCodeAt(at + 2) === 46) this.add(t.Ellipsis, at + 3);
-      else this.add(t.Dot, at + 1);
-    } else if (code === 45 /* - */) {
-      if (next === 62) this.add(t.Implies, at + 2);
-      else this.add(t.Minus, at + 1);
-    } else if (code === 43 /* + */) {
-      if (next === 43) this.add(t.Concat, at + 2);
-      else this.add(t.Plus, at + 1);
-    } else if (code === 47 /* / */) {
-      if (next === 47) this.add(t.Update, at + 2);
-      else this.add(t.Slash, at + 1);
-    } else this.number();
+    const end = searchPathEnd(text, at);
+    if (end !== undefined) this.add(t.SearchPath, end + 1, text.slice(at + 1, end));
+    return end !== undefined;
   }
 
-  private less(next: number): void {
-    const { text, at } = this;
-    if (next === 61) this.add(t.LessEqual, at + 2);
-    else if (next === 124) this.pipe(t.PipeFrom);
-    else {
-      let end = skip(text, at + 1, PATH_PART);
-      if (end > at + 1) {
-        while (text.charCodeAt(end) === 47 && isAt(text, end + 1, PATH_PART)) end = skip(text, end + 2, PATH_PART);
-        if (text.charCodeAt(end) === 62) {
-          this.add(t.SearchPath, end + 1, text.slice(at + 1, end));
-          return;
-        }
-      }
-      this.add(t.Less, at + 1);
-    }
-  }
-
-  private pipe(type: TokenType): void {
-    if (this.pipeOperators) this.add(type, this.at + 2);
-    else
-      this.fail(
-        "experimental Nix feature 'pipe-operators' is disabled; add '--extra-experimental-features pipe-operators' to enable it",
-      );
+  private operator(code: number, next: number): void {
+    const pair = pairedSymbol(code, next);
+    if (code === 46 && this.text.startsWith('...', this.at)) this.add(t.Ellipsis, this.at + 3);
+    else if (pair === undefined) this.add(singleSymbol(code) ?? t.Invalid, this.at + 1);
+    else if ((pair === t.PipeFrom || pair === t.PipeInto) && !this.pipeOperators) this.fail(PIPES_DISABLED);
+    else this.add(pair, this.at + 2);
   }
 
   private openIndented(): void {
@@ -441,7 +321,7 @@ export class NixLexer {
     const { text, at } = this;
     const code = text.charCodeAt(at);
     if (code === 34) this.leave(t.Quote, at + 1);
-    else if (this.interpolationAt(at)) this.enter(t.DollarBrace, at + 2, EXPRESSION);
+    else if (interpolationAt(text, at)) this.enter(t.DollarBrace, at + 2, EXPRESSION);
     else {
       const { value, end } = readStringPart(text, at);
       if (end > at) this.addText(t.StringPart, end, value, false);
@@ -453,7 +333,7 @@ export class NixLexer {
   private indentedString(): void {
     const { text, at } = this;
     if (at >= text.length) this.finish(t.EndOfFile, at, at);
-    else if (this.interpolationAt(at)) this.enter(t.DollarBrace, at + 2, EXPRESSION);
+    else if (interpolationAt(text, at)) this.enter(t.DollarBrace, at + 2, EXPRESSION);
     else {
       const { value, end, indented } = readIndentedPart(text, at);
       if (end > at) this.addText(t.IndentedPart, end, value, indented);
