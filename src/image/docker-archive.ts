@@ -118,6 +118,7 @@ class ArchiveWriter {
   private readonly stream: WriteStream;
   private failure: unknown;
   private pending: Uint8Array[] = [];
+  private opened = false;
   private crc32 = 0;
   private rawSize = 0;
 
@@ -128,7 +129,6 @@ class ArchiveWriter {
     this.stream.on('error', (error) => {
       this.failure ??= error;
     });
-    if (codec.head.length > 0) this.stream.write(codec.head);
   }
 
   async text(name: string, text: string): Promise<void> {
@@ -146,7 +146,7 @@ class ArchiveWriter {
   async close(): Promise<void> {
     this.pending.push(END_OF_ARCHIVE);
     await this.flush();
-    await this.write(this.codec.tail(this.crc32, this.rawSize));
+    await this.writeTail();
     this.stream.end();
     try {
       await finished(this.stream);
@@ -156,9 +156,27 @@ class ArchiveWriter {
   }
 
   private async flush(): Promise<void> {
-    const bytes = Buffer.concat(this.pending);
+    let bytes = Buffer.concat(this.pending);
     this.pending = [];
+    if (!this.opened) {
+      this.opened = true;
+      await this.write(this.codec.head);
+      const { openingSize } = this.codec;
+      if (openingSize > 0) {
+        await this.append(await memorySegment(this.codec, bytes.subarray(0, openingSize)));
+        await this.writeTail();
+        await this.write(this.codec.head);
+        bytes = bytes.subarray(openingSize);
+      }
+    }
     if (bytes.length > 0) await this.append(await memorySegment(this.codec, bytes));
+  }
+
+  /** Ends a compressed stream. */
+  private async writeTail(): Promise<void> {
+    await this.write(this.codec.tail(this.crc32, this.rawSize));
+    this.crc32 = 0;
+    this.rawSize = 0;
   }
 
   private async append(segment: Segment): Promise<void> {

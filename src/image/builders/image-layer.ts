@@ -1,6 +1,6 @@
 /**
  * builtin:image-layer: the files of an image outside the store, as a tar archive.
- *   name                  the image's, for the log
+ *   imageName             for the log
  *   contents              store paths, or directories in them, to be laid over each other at / (copy-to-root.ts)
  *   baseJson              the image configuration: its references belong to the image
  *   uid, gid              0; of the copied files
@@ -64,7 +64,7 @@ export const imageLayer: BuiltinBuilder = {
         .join(''),
     );
     writeFileSync(`${out}/VERSION`, '1.0');
-    log(`Finished building layer '${attrs.text('name')}'`);
+    log(`Finished building layer '${attrs.text('imageName')}'`);
   },
 };
 

@@ -3,7 +3,7 @@
  * head + packed segments + tail, whichever segments were packed now and whichever long ago. The bytes depend on the
  * content and on where segments begin, never on threads, time or what was at hand.
  *
- *   gzip   one member (RFC 1952). A segment is a run of deflate blocks that ends on a byte boundary and refers to
+ *   gzip   a member (RFC 1952). A segment is a run of deflate blocks that ends on a byte boundary and refers to
  *          nothing before itself; the tail is an empty last block, the CRC-32 and the length.
  *   zstd   a run of frames with a checksum each (RFC 8878, section 3); no head, no tail.
  *   none   the bytes.
@@ -20,6 +20,11 @@ export interface Codec {
   /** Changes whenever the same bytes would be packed otherwise; part of every cache key. */
   readonly version: string;
   readonly head: Uint8Array;
+  /**
+   * How many bytes at the start of an archive go into a stream of their own (head, segment, tail) in front of the rest: 0,
+   * or what gzip.ts says.
+   */
+  readonly openingSize: number;
   pack(raw: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
   tail(crc32: number, rawSize: number): Uint8Array;
 }

@@ -2,6 +2,11 @@
  * gzip in parallel, in the manner of pigz: 1 MiB blocks, each deflated with the 32 KiB before it as dictionary and ended
  * with a sync flush, which aligns it to a byte and leaves the stream open. Joined they are one deflate stream, so any
  * gunzip reads one ordinary member. The header has neither name nor time.
+ *
+ * An archive is two members: the first holds 8 bytes, the second the rest. Debian 12's podman and skopeo look at the first
+ * 8 decompressed bytes and then lose what else the decompressor has ready, up to 1 MiB (klauspost/pgzip before 1.2.6, pull
+ * request 50 there): they load no compressed image at all, whoever made it. The decompressor never has more ready than
+ * the rest of a member, so a member that ends after those 8 bytes leaves nothing to lose. All others just read both.
  */
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
@@ -24,6 +29,7 @@ export const gzipCodec: Codec = {
   extension: '.gz',
   version: `gz1-${process.versions.zlib}-${process.arch}`,
   head: HEAD,
+  openingSize: 8,
   pack: (raw) => packBlocks(raw, BLOCK, deflateBlock),
   tail(crc32, rawSize) {
     const tail = new Uint8Array(LAST_BLOCK.length + 8);

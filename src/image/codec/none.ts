@@ -6,6 +6,7 @@ export const noneCodec: Codec = {
   extension: '',
   version: 'none1',
   head: new Uint8Array(0),
+  openingSize: 0,
   pack: (raw) => raw,
   tail: () => new Uint8Array(0),
 };

@@ -14,6 +14,7 @@ export const zstdCodec: Codec = {
   extension: '.zst',
   version: `zstd1-${process.versions.zstd}`,
   head: new Uint8Array(0),
+  openingSize: 0,
   pack: (raw) =>
     packBlocks(raw, BLOCK, (block) =>
       zstdCompress(block, {
