@@ -14,10 +14,13 @@ export interface LogWatcher {
 
 export class BuildLog {
   readonly #fd: number;
+  readonly #file: string;
   readonly #watcher: LogWatcher;
   readonly #tailLength: number;
   readonly #tail: string[] = [];
   #pending: Buffer[] = [];
+  /** Why the file does not hold the whole log: the disk is full, for instance. What the watcher gets is whole. */
+  trouble: unknown;
   /** When bytes came last, in milliseconds of performance.now(). */
   lastOutput = performance.now();
 
@@ -25,6 +28,7 @@ export class BuildLog {
   constructor(file: string, tailLength: number, watcher: LogWatcher) {
     this.#watcher = watcher;
     this.#tailLength = tailLength;
+    this.#file = file;
     try {
       mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
       this.#fd = openSync(file, 'w', 0o644);
@@ -40,7 +44,7 @@ export class BuildLog {
 
   write(chunk: Buffer): void {
     this.lastOutput = performance.now();
-    for (let done = 0; done < chunk.length; ) done += writeSync(this.#fd, chunk, done);
+    this.#keep(chunk);
     let start = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
       this.#pending.push(chunk.subarray(start, end));
@@ -57,6 +61,15 @@ export class BuildLog {
   close(): void {
     if (this.#pending.length > 0) this.#flush();
     closeSync(this.#fd);
+  }
+
+  #keep(chunk: Buffer): void {
+    if (this.trouble !== undefined) return;
+    try {
+      for (let done = 0; done < chunk.length; ) done += writeSync(this.#fd, chunk, done);
+    } catch (error) {
+      this.trouble = fileError('writing build log', this.#file, error);
+    }
   }
 
   #flush(): void {

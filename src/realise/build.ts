@@ -3,7 +3,7 @@
  * else has made them meanwhile, runs the builder, registers what it made. Everything is made in a staging directory of
  * this process' session; a process that is killed leaves nothing valid behind, and the next one removes the rest.
  */
-import { cpSync, mkdirSync, renameSync } from 'node:fs';
+import { cpSync, mkdirSync, renameSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Derivation } from '../derivation/derivation.ts';
 import { outputPath } from '../derivation/output-paths.ts';
@@ -13,7 +13,7 @@ import { deleteTree, statOf } from '../store/local/files.ts';
 import type { LocalStore } from '../store/local/local-store.ts';
 import { buildContext, downloadFor } from './build-context.ts';
 import { BuildLog } from './build-log.ts';
-import { BuilderFailed, runProcessBuilder, sandboxOutput } from './builders/process/run.ts';
+import { BuilderFailed, runProcessBuilder } from './builders/process/run.ts';
 import type { SandboxSettings } from './builders/process/sandbox.ts';
 import type { BuiltinBuilder } from './builtin.ts';
 import type { DerivationOptions } from './derivation-options.ts';
@@ -39,7 +39,7 @@ export interface BuildSettings {
   readonly builtinBuilders: readonly BuiltinBuilder[];
   readonly downloader: Downloader | undefined;
   /** Asked for before the first process builder runs; may itself realise something. */
-  readonly sandbox: (signal: AbortSignal) => Promise<SandboxSettings | undefined>;
+  readonly sandbox: (signal: AbortSignal) => Promise<SandboxSettings | false | undefined>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** NIX_BUILD_CORES. */
   readonly cores: number;
@@ -116,7 +116,7 @@ class BuildRun {
   readonly #settings: BuildSettings;
   readonly #outputs: ReadonlyMap<string, string>;
   readonly #builtin: BuiltinBuilder | undefined;
-  readonly #sandbox: SandboxSettings | undefined;
+  readonly #sandbox: SandboxSettings | false | undefined;
   readonly #inputClosure: ReadonlySet<string>;
   /** Deleted at the end. */
   readonly #staged: string[] = [];
@@ -126,7 +126,7 @@ class BuildRun {
     settings: BuildSettings,
     outputs: ReadonlyMap<string, string>,
     builtin: BuiltinBuilder | undefined,
-    sandbox: SandboxSettings | undefined,
+    sandbox: SandboxSettings | false | undefined,
   ) {
     this.#build = build;
     this.#settings = settings;
@@ -159,6 +159,8 @@ class BuildRun {
     } finally {
       limits.stop();
       log.close();
+      if (log.trouble !== undefined)
+        reporter.report({ kind: 'warning', text: `the log is not complete: ${(log.trouble as Error).message}` });
       for (const place of this.#staged) store.discard(place);
       reporter.report({ kind: 'buildEnded', drvPath, outcome });
     }
@@ -211,7 +213,7 @@ class BuildRun {
     const temporary = this.#stage('temporary');
     for (const directory of [scratch, temporary]) mkdirSync(directory, { mode: 0o700 });
     try {
-      await runProcessBuilder({
+      const physical = await runProcessBuilder({
         ...this.#build,
         store,
         inputClosure: this.#inputClosure,
@@ -225,13 +227,13 @@ class BuildRun {
         log,
         signal,
       });
+      return { at: (output) => physical(this.#outputs.get(output)!) };
     } catch (error) {
       if (!this.#build.signal.aborted) this.#keepBuildDirectory(temporary);
       if (!(error instanceof BuilderFailed)) throw error;
       const excerpt = logLines === undefined ? undefined : { lines: log.tail, command: logCommand };
-      throw builderFailed(drvPath, drv, error.status, excerpt);
+      throw builderFailed(drvPath, drv, error.status, excerpt, isDiskFull(store.layout.objects));
     }
-    return { at: (output) => sandboxOutput(scratch, this.#outputs.get(output)!) };
   }
 
   async #register(made: MadeOutputs, signal: AbortSignal): Promise<void> {
@@ -290,6 +292,12 @@ class BuildRun {
     }, 100);
     return { signal: AbortSignal.any([signal, limit.signal]), stop: () => clearInterval(timer) };
   }
+}
+
+/** Less than 8 MiB left: then a builder may have failed for that, and the failure says nothing about the next time. */
+function isDiskFull(directory: string): boolean {
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize < 8 * 1024 * 1024;
 }
 
 /** Sources and the needed outputs of other derivations. */

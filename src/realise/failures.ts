@@ -37,13 +37,20 @@ export interface LogExcerpt {
  * `status`: "failed with exit code 1". The excerpt is left out where the log was printed as it came. A fixed output that
  * could not be fetched today may be there tomorrow: such a failure is not permanent, and has no code of its own.
  */
-export function builderFailed(drvPath: string, drv: Derivation, status: string, log: LogExcerpt | undefined): NixError {
+export function builderFailed(
+  drvPath: string,
+  drv: Derivation,
+  status: string,
+  log: LogExcerpt | undefined,
+  diskFull: boolean,
+): NixError {
   let message = cannotBuild(drvPath, drv, `builder ${status}`);
   if (log && log.lines.length > 0) {
     message += `\nLast ${log.lines.length} log lines:\n${log.lines.map((line) => `> ${line}\n`).join('')}`;
     message += `For full logs, run:\n  ${log.command} ${drvPath}`;
   }
-  return buildError(message, isFixedOutput(drv) ? 1 : exitCodes.failed);
+  if (diskFull) message += '\nnote: build failure may have been caused by lack of free disk space';
+  return buildError(message, diskFull || isFixedOutput(drv) ? 1 : exitCodes.failed);
 }
 
 /** A builder in this process says itself what is wrong. */

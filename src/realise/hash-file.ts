@@ -1,6 +1,7 @@
 /** Hashes of files, read in pieces. */
 import { createReadStream } from 'node:fs';
 import { createHasher, type HashAlgorithm, type Hasher } from '../base/hash.ts';
+import { fileError, systemErrorCode } from '../store/disk.ts';
 
 /** Size of a file and the state of its hash, to go on with or to end; undefined where there is no such file. */
 export async function startHash(
@@ -15,8 +16,8 @@ export async function startHash(
       size += (chunk as Buffer).length;
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return undefined;
+    throw fileError('reading file', file, error);
   }
   return { size, hasher };
 }

@@ -8,6 +8,7 @@ import { outputPath } from '../derivation/output-paths.ts';
 import { NixError } from '../errors/nix-error.ts';
 import type { LocalStore } from '../store/local/local-store.ts';
 import { readDerivation } from '../store/store.ts';
+import type { BuildSettings } from './build.ts';
 import { hostSandbox, type SandboxSettings } from './builders/process/sandbox.ts';
 import type { BuiltinBuilder } from './builtin.ts';
 import type { Downloader } from './download/download.ts';
@@ -33,9 +34,9 @@ export interface RealiseOptions {
   readonly fallback?: boolean;
   /**
    * Where bubblewrap is; asked once, before the first process builder. It may realise something itself. By default that
-   * of the host.
+   * of the host. false: no sandbox at all, which works with the store at /nix/store only.
    */
-  readonly sandbox?: SandboxSettings | ((signal: AbortSignal) => Promise<SandboxSettings | undefined>);
+  readonly sandbox?: SandboxSettings | false | ((signal: AbortSignal) => Promise<SandboxSettings | false | undefined>);
   /** Builds at once; 0: none may run. */
   readonly jobs?: number | 'auto';
   /** NIX_BUILD_CORES; 0: as many as there are. */
@@ -133,9 +134,8 @@ function withExitCode(error: NixError, exitCode: number): NixError {
 }
 
 /** Asked once, however many builders need it. */
-function sandboxProvider(options: RealiseOptions): (signal: AbortSignal) => Promise<SandboxSettings | undefined> {
-  const { sandbox } = options;
-  let settings: Promise<SandboxSettings | undefined> | undefined;
+function sandboxProvider({ sandbox }: RealiseOptions): BuildSettings['sandbox'] {
+  let settings: ReturnType<BuildSettings['sandbox']> | undefined;
   return (signal) => {
     if (typeof sandbox === 'function') settings ??= sandbox(signal);
     else settings ??= Promise.resolve(sandbox ?? hostSandbox(process.env.PATH));

@@ -75,7 +75,10 @@ export async function registerOutputs(build: FinishedBuild): Promise<void> {
     }),
   );
   checkOutputs(build.drvPath, infos, build.options.outputCheck, build.known);
-  if (!build.check) build.store.register([...made.values()]);
+  if (build.check) return;
+  // Without a sandbox an output is in its place already.
+  const inPlace = ({ path, staged }: MadeOutput) => build.store.realPath(path) === staged;
+  build.store.register([...made.values()].map((one) => (inPlace(one) ? { ...one, staged: undefined } : one)));
 }
 
 /** Store paths that an output may refer to. */

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { createHasher, type Hasher } from '../../base/hash.ts';
 import { equalDigests, type Hash, printHash } from '../../derivation/hash-string.ts';
 import { NixError } from '../../errors/nix-error.ts';
+import { fileError } from '../../store/disk.ts';
 import { hashFile, startHash } from '../hash-file.ts';
 import { Semaphore } from '../semaphore.ts';
 import { aptProxyRule, readAptConfiguration } from './apt-conf.ts';
@@ -31,11 +32,22 @@ export interface DownloadRequest {
   readonly hash?: Hash;
   /** Bytes, where known: a server with another file is found out at once. */
   readonly size?: number;
+  /** Without a hash: the ETag of the copy that the caller has. Where that is still current, nothing is downloaded. */
+  readonly etag?: string;
   readonly signal: AbortSignal;
   onProgress?(received: number, total: number | undefined): void;
   /** Something worth a line of the log: a retry, a mirror that failed. */
   onNotice?(text: string): void;
 }
+
+export interface Downloaded {
+  /** The copy of which the caller gave the ETag is current: there is no file at the destination. */
+  readonly notModified: boolean;
+  /** The server's name for this state of the file; undefined where it gives none, or was not asked. */
+  readonly etag: string | undefined;
+}
+
+const unknownState: Downloaded = { notModified: false, etag: undefined };
 
 export interface DownloaderOptions {
   readonly environment: Environment;
@@ -94,7 +106,7 @@ export class Downloader {
   }
 
   /** The file is at `destination` when this resolves, with the right hash where one is given. */
-  download(request: DownloadRequest): Promise<void> {
+  download(request: DownloadRequest): Promise<Downloaded> {
     return this.#slots.run(request.url, request.signal, async () => {
       if (!request.hash) return this.#fetchAnywhere(request, request.destination);
       const entry = this.#cache.entry(request.hash.algorithm, request.hash.digest);
@@ -109,6 +121,7 @@ export class Downloader {
         }
       }
       await copyDownload(entry, request.destination);
+      return unknownState;
     });
   }
 
@@ -120,7 +133,7 @@ export class Downloader {
     return false;
   }
 
-  async #fetchAnywhere(request: DownloadRequest, file: string): Promise<void> {
+  async #fetchAnywhere(request: DownloadRequest, file: string): Promise<Downloaded> {
     if (!isMirrorUrl(request.url)) {
       try {
         return await this.#fetch(request.url, this.#plainProxy, request, file);
@@ -147,20 +160,25 @@ export class Downloader {
   }
 
   /** Tries one address until the file is whole, or nothing new has arrived `attempts` times. */
-  async #fetch(address: string, proxy: ProxyRule, request: DownloadRequest, file: string): Promise<void> {
+  async #fetch(address: string, proxy: ProxyRule, request: DownloadRequest, file: string): Promise<Downloaded> {
     const url = URL.parse(address);
     if (!url) throw new Refused('this is not a valid URL', false);
-    if (url.protocol === 'file:') return copyLocal(url, request, file);
+    if (url.protocol === 'file:') {
+      await copyLocal(url, request, file);
+      return unknownState;
+    }
     if (url.protocol !== 'http:' && url.protocol !== 'https:')
       throw new Refused(`nixlet cannot fetch from '${url.protocol.slice(0, -1)}' addresses`, false);
     const attempts = this.#options.attempts ?? 5;
     let fruitless = 0;
+    const state: AttemptState = { etag: undefined };
     for (let attempt = 1; ; attempt++) {
       const before = await sizeOf(file);
       try {
-        return await this.#attempt(url, proxy, request, file);
+        return await this.#attempt(url, proxy, request, file, state);
       } catch (error) {
         if (request.signal.aborted || error instanceof NixError || error instanceof Refused) throw error;
+        if (isLocal(error)) throw fileError('writing', file, error);
         fruitless = (await sizeOf(file)) > before ? 1 : fruitless + 1;
         if (fruitless >= attempts || attempt >= 4 * attempts) throw error;
         const pause = (this.#options.retryDelay ?? 250) * 2 ** (fruitless - 1);
@@ -170,14 +188,23 @@ export class Downloader {
     }
   }
 
-  async #attempt(url: URL, proxy: ProxyRule, request: DownloadRequest, file: string): Promise<void> {
+  async #attempt(
+    url: URL,
+    proxy: ProxyRule,
+    request: DownloadRequest,
+    file: string,
+    state: AttemptState,
+  ): Promise<Downloaded> {
     const algorithm = request.hash?.algorithm ?? 'sha256';
-    let { size: from, hasher } = (await startHash(file, algorithm)) ?? { size: 0, hasher: createHasher(algorithm) };
-    if (request.size !== undefined && from > request.size) from = 0;
+    // What was received before serves where a hash or an ETag finds out that the file has changed in between.
+    const begun = request.hash || isStrong(state.etag) ? await startHash(file, algorithm) : undefined;
+    const usable = begun && begun.size <= (request.size ?? begun.size) ? begun : undefined;
+    let { size: from, hasher } = usable ?? { size: 0, hasher: createHasher(algorithm) };
     const resumed = from > 0;
     if (!(resumed && from === request.size)) {
       const response = await get(url, {
         from,
+        headers: conditions(request, state, resumed),
         proxy,
         stallTimeout: this.#options.stallTimeout ?? 30_000,
         signal: request.signal,
@@ -187,10 +214,16 @@ export class Downloader {
         await rm(file, { force: true });
         throw new Error('the server has no bytes beyond those received before');
       }
+      if (response.status === 304 && request.etag !== undefined && !resumed) {
+        response.body.resume();
+        await rm(file, { force: true });
+        return { notModified: true, etag: response.etag ?? request.etag };
+      }
       if (response.status !== 200 && response.status !== 206) {
         response.body.resume();
         throw statusError(response.status);
       }
+      state.etag = response.etag;
       if (response.status === 200 && from > 0) {
         from = 0;
         hasher = createHasher(algorithm);
@@ -206,14 +239,30 @@ export class Downloader {
       if (expected !== undefined && received < expected)
         throw new Error(`cut off after ${received} of ${expected} bytes`);
     }
-    if (!request.hash) return;
+    const received: Downloaded = { notModified: false, etag: state.etag };
+    if (!request.hash) return received;
     const got = { algorithm, digest: hasher.digest() };
-    if (equalDigests(got.digest, request.hash.digest)) return;
+    if (equalDigests(got.digest, request.hash.digest)) return received;
     await rm(file, { force: true });
     // What an earlier attempt left may have come from elsewhere: once more from the start.
     if (resumed) throw new Error('the bytes received before do not belong to this file');
     throw new WrongHash(url.href, request.hash, got);
   }
+}
+
+/** What later attempts know of the state of the file that earlier ones began with. */
+interface AttemptState {
+  etag: string | undefined;
+}
+
+function isStrong(etag: string | undefined): boolean {
+  return etag?.startsWith('"') ?? false;
+}
+
+function conditions(request: DownloadRequest, state: AttemptState, resumed: boolean): Record<string, string> {
+  if (request.hash) return {};
+  if (resumed) return { 'if-range': state.etag! };
+  return request.etag === undefined ? {} : { 'if-none-match': request.etag };
 }
 
 async function receive(
@@ -273,6 +322,12 @@ function statusError(status: number): Error {
   return transient ? new Error(message) : new Refused(message, status === 404 || status === 410);
 }
 
+/** An error of this machine's disk, not of the network. */
+function isLocal(error: unknown): boolean {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return ['open', 'write', 'mkdir', 'rename'].includes(syscall ?? '') && code !== 'EAGAIN';
+}
+
 function failure(url: string, error: unknown): NixError {
   if (error instanceof NixError) return error;
   return new NixError(`unable to download '${url}': ${causeOf(error)}`, { class: 'Error', cause: error });
@@ -280,7 +335,6 @@ function failure(url: string, error: unknown): NixError {
 
 function causeOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC') return 'no space is left on the disk';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name cannot be resolved';
   if (code === 'ECONNREFUSED') return 'the connection was refused';
   if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || message === 'aborted')

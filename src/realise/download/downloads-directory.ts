@@ -9,6 +9,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { toHex } from '../../base/hash.ts';
 import { compareBytewise } from '../../base/order.ts';
+import { fileError } from '../../store/disk.ts';
 import type { Environment } from './proxy.ts';
 
 /** Where the cache is: XDG_CACHE_HOME/nixlet/downloads, by default below ~/.cache. */
@@ -32,7 +33,11 @@ export class DownloadsDirectory {
 
   /** A file of this process' own to write to, with what an earlier attempt left in it. */
   async claimPartial(entry: string): Promise<string> {
-    await mkdir(this.path, { recursive: true });
+    try {
+      await mkdir(this.path, { recursive: true });
+    } catch (error) {
+      throw fileError('creating directory', this.path, error);
+    }
     const mine = `${entry}.partial.${process.pid}.${claims++}`;
     for (const left of [`${entry}.partial`, ...(await this.#abandoned(entry))]) {
       try {

@@ -12,6 +12,8 @@ import type { ProxyRule } from './proxy.ts';
 export interface GetOptions {
   /** First byte wanted; the server may ignore it (status 200 instead of 206). */
   readonly from?: number;
+  /** Further request headers, names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly proxy: ProxyRule;
   /** Milliseconds without a byte (connecting included) after which the request fails. */
   readonly stallTimeout: number;
@@ -24,6 +26,8 @@ export interface GetResponse {
   readonly status: number;
   /** Bytes that the body is going to have, where the server says so. */
   readonly length: number | undefined;
+  /** The server's name for this state of the file. */
+  readonly etag: string | undefined;
   /** Destroyed with an error where the body ends early or stalls. */
   readonly body: IncomingMessage;
 }
@@ -50,6 +54,7 @@ export async function get(start: URL, options: GetOptions): Promise<GetResponse>
       url,
       status: response.statusCode!,
       length: Number.isSafeInteger(length) ? length : undefined,
+      etag: response.headers.etag,
       body: response,
     };
   }
@@ -63,6 +68,7 @@ function isRedirect(status: number): boolean {
 async function send(url: URL, options: GetOptions): Promise<IncomingMessage> {
   options.signal.throwIfAborted();
   const headers: Record<string, string> = { 'user-agent': 'nixlet', accept: '*/*', 'accept-encoding': 'identity' };
+  Object.assign(headers, options.headers);
   if (options.from) headers.range = `bytes=${options.from}-`;
   const proxy = options.proxy(url);
   const request: RequestOptions = { method: 'GET', headers, signal: options.signal, agent: false };

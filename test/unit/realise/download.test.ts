@@ -183,6 +183,17 @@ describe('download', () => {
     expect(error.message).toContain('nothing was received for 0.2 seconds');
   });
 
+  it('does not blame the network for a full disk', async () => {
+    const server = await serve(content(bytes));
+    const error = await failure(download({}, { url: server.url, destination: '/dev/full', hash: undefined }));
+    expect(error.message).toMatch(/^writing '\/dev\/full': No space left on device/i);
+    expect(error.hint).toContain('free some space');
+    expect(server.requests).toHaveLength(1);
+    writeFileSync(join(place, 'file'), '');
+    const blocked = await failure(download({ cacheDirectory: join(place, 'file', 'cache') }, { url: server.url }));
+    expect(blocked.message).toMatch(/^creating directory/);
+  });
+
   it('says that nobody listens', async () => {
     expect((await failure(download({ attempts: 1 }, {}))).message).toContain('the connection was refused');
   });

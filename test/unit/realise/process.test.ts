@@ -1,4 +1,5 @@
 /** Builders that are processes: what they see, and what becomes of what they make. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -248,5 +249,38 @@ describe('a process builder', () => {
     const [a, b] = [leaf, node].sort();
     const text = [a, b].map((path) => (path === leaf ? record(leaf) : record(node, leaf))).join('');
     expect(readFileSync(store.realPath(output(store, drv)), 'utf8')).toBe(text);
+  });
+});
+
+describe('without a sandbox', () => {
+  it('is refused where the store is elsewhere', async () => {
+    const store = openTestStore();
+    const { error } = await run(store, addDerivation(store, { name: 'loose' }), { sandbox: false });
+    expect(error?.message).toContain('without a sandbox in the store at');
+    expect(error?.hint).toContain('--option sandbox false');
+  });
+
+  it('builds in a store at /nix/store, and kills what a builder leaves running', async () => {
+    const store = openTestStore();
+    const drv = addDerivation(store, {
+      name: 'loose',
+      env: { text: 'x', passAsFile: 'text' },
+      script: 'echo $0; [ $PWD = $NIX_BUILD_TOP ]; cat $textPath; sleep 1000 & mkdir $out; echo $out > $out/self',
+    });
+    const bad = addDerivation(store, { name: 'bad', script: 'echo half > $out; exit 1' });
+    store.close();
+    const script = new URL('realise-process.ts', import.meta.url).pathname;
+    const realiseIt = (drvPath: string) => {
+      const inside = [process.execPath, script, '/', drvPath, 'unsandboxed'];
+      const args = ['--dev-bind', '/', '/', '--bind', join(store.layout.root, 'nix'), '/nix', ...inside];
+      return spawnSync('bwrap', args, { encoding: 'utf8' })
+        .stdout.split('\n')
+        .filter((line) => line !== '');
+    };
+    expect(realiseIt(drv)).toEqual(['plan', 'buildStarted', 'log bash', 'log x', 'buildEnded', 'realised']);
+    const again = openTestStore(store.layout.root);
+    expect(again.pathInfo(output(again, drv))?.references).toEqual([output(again, drv)]);
+    expect(realiseIt(bad)).toContain(`failed: Cannot build '${bad}'.`);
+    expect(existsSync(store.realPath(output(again, bad)))).toBe(false);
   });
 });
