@@ -71,8 +71,8 @@ let
         preferLocalBuild = true;
         allowSubstitutes = false;
         inherit pname version triplet remove links fixups;
-        # null: the same path in this package or in a dependency.
-        compiledPaths = lib.genAttrs compiledPaths (_: null);
+        # A list: the same paths in this package or in a dependency.
+        compiledPaths = if builtins.isList compiledPaths then lib.genAttrs compiledPaths (_: null) else compiledPaths;
         debs = map (deb: { inherit (deb) package version; inherit architecture; file = fetchDeb deb; }) entry.debs;
         dependencies = map (name: packages.${name}) dependencies;
         interpreters = interpretersOf key;

@@ -17,8 +17,8 @@ let
     redis = { meta.mainProgram = "redis-server"; links."bin/redis-sentinel" = "redis-server"; };
     nginx = {
       meta.mainProgram = "nginx";
-      compiledPaths = [ "/usr/share/nginx" "/usr/lib/nginx/modules" ];
-      remove = [ "etc/default" ];
+      compiledPaths = [ "/usr/share/nginx" ];
+      remove = [ "etc/default" "share/nginx/modules" "share/vim" ];
     };
     tini = { meta.mainProgram = "tini"; };
     libmagic = { compiledPaths = [ "/etc/magic" "/usr/share/misc/magic" ]; };
@@ -27,18 +27,19 @@ let
       compiledPaths = [ "/usr/share/nodejs" ];
       remove = [ "share/nodejs/@types" "bin/acorn" ];
     };
-    perl = {
+    perl = { triplet, writeText, ... }: {
       meta.mainProgram = "perl";
-      compiledPaths = [ "/usr/share/perl5" "/usr/share/perl" "/usr/lib/x86_64-linux-gnu/perl" "/usr/lib/aarch64-linux-gnu/perl" ];
+      links."nix-support/setup-hook" = writeText "setup-hook" (builtins.replaceStrings [ "@triplet@" ] [ triplet ] (builtins.readFile ./perl-setup-hook.sh));
+      compiledPaths = [ "/usr/share/perl" "/usr/lib/${triplet}/perl" "/usr/lib/${triplet}/perl-base" ];
       remove = [ "lib/*/perl/cross-config-*" "lib/*/perl/debian-config-data-*" "share/perl/*/unicore/*.txt" "share/perl/*/pod" "share/perl/*/**/*.pod" "lib/*/perl/*/**/*.pod" ];
     };
-    git = {
+    git = { packages, ... }: {
       pname = "git-unwrapped";
-      compiledPaths = [ "/usr/lib/git-core" "/usr/share/git-core" ];
+      compiledPaths = { "/usr/lib/git-core" = null; "/usr/share/git-core" = null; "/bin/sh" = "${packages.dash}/bin/dash"; };
       remove = [ "share/gitweb" "share/git-core/contrib" "lib/git-core/mergetools" "var" ];
     };
     openssl = { remove = [ "bin/c_rehash" "lib/ssl/misc" ]; };
-    libssl3 = { compiledPaths = [ "/usr/lib/x86_64-linux-gnu/ossl-modules" "/usr/lib/aarch64-linux-gnu/ossl-modules" ]; };
+    libssl3 = { triplet, ... }: { compiledPaths = [ "/usr/lib/${triplet}/ossl-modules" "/usr/lib/${triplet}/engines-3" ]; };
     ca-certificates = { pname = "nss-cacert"; fixups = [ "ca-certificates-bundle" ]; remove = [ "bin" "share/ca-certificates" ]; };
     tzdata = { remove = [ "share/zoneinfo/right" "share/zoneinfo/posix" ]; };
     "python3.11" = { writeText, version, ... }: {
@@ -54,6 +55,8 @@ let
         "lib/python3.11/lib-dynload/nis.*"
         "share/python3"
         "bin/py3*"
+        "bin/pygettext3*"
+        "bin/pdb3*"
         "lib/valgrind"
         "share/binfmts"
         "share/pixmaps"

@@ -12,7 +12,7 @@
       files = quiet: builtinDerivation "image-layer"
         {
           name = if quiet then "${name}-files" else name;
-          inherit baseJson contents keepContentsDirlinks links uid gid quiet;
+          inherit imageName baseJson contents keepContentsDirlinks links uid gid quiet;
         }
         { };
       withCommands = runCommand name

@@ -17,26 +17,17 @@ let
     tz = "pytz";
     attr = "attrs";
     magic = "python-magic";
-    docker = "docker";
     websocket = "websocket-client";
     multipart = "python-multipart";
     dotenv = "python-dotenv";
-    dnspython = "dnspython";
-    prompt-toolkit = "prompt-toolkit";
     socks = "pysocks";
-    pymysql = "pymysql";
-    py = "py";
     serial = "pyserial";
     memcache = "python-memcached";
-    djangorestframework = "djangorestframework";
     "zope.interface" = "zope-interface";
     "zope.event" = "zope-event";
     "ruamel.yaml" = "ruamel-yaml";
     "ruamel.yaml.clib" = "ruamel-yaml-clib";
     markdown-it = "markdown-it-py";
-    h5py-serial = "h5py-serial";
-    cffi-backend = "cffi-backend";
-    pandas-lib = "pandas-lib";
   };
 
   modules = lib.filterAttrs (name: package: lib.hasPrefix "python3-" name && package ? pythonModule) debianPackages;
@@ -107,7 +98,8 @@ let
       enum34 = null;
       futures = null;
       setuptools_scm = self.setuptools-scm;
-      flit-core = debianPackages.flit or (throw "flit-core is not in the embedded package set");
+      inherit (debianPackages) flit;
+      flit-core = debianPackages.flit;
       cython = debianPackages.cython3;
       python3-openid = throw "python3-openid is not in the embedded package set";
     };

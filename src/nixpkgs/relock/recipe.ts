@@ -22,7 +22,7 @@ export const roots: readonly string[] = words(`
   libreadline-dev libncurses-dev libbz2-dev liblzma-dev libzstd-dev libevent-dev libuv1-dev libgmp-dev libpcre2-dev
   libexpat1-dev libjpeg62-turbo-dev libpng-dev libfreetype-dev libjansson-dev uuid-dev libcap-dev libseccomp-dev
   libarchive-dev nlohmann-json3-dev libhiredis-dev libsodium-dev libprotobuf-dev
-  python3-dev protobuf-compiler cython3
+  python3-dev protobuf-compiler cython3 flit uvicorn gunicorn alembic celery mypy virtualenv
   fonts-dejavu-core fontconfig fd-find fzf
 `);
 
@@ -80,6 +80,13 @@ export const groups: Readonly<Record<string, readonly string[]>> = {
   vim: ['vim-tiny', 'vim-common'],
   ruby: ['ruby3.1', 'libruby3.1', 'rubygems-integration', 'ruby', 'libruby'],
   postgresql: ['postgresql-15', 'postgresql-client-15'],
+  // A module and its program, of which Debian makes two packages.
+  'python3-uvicorn': ['python3-uvicorn', 'uvicorn'],
+  'python3-gunicorn': ['python3-gunicorn', 'gunicorn'],
+  'python3-alembic': ['python3-alembic', 'alembic'],
+  'python3-celery': ['python3-celery', 'celery'],
+  'python3-mypy': ['python3-mypy', 'mypy'],
+  'python3-virtualenv': ['python3-virtualenv', 'virtualenv'],
 };
 
 /** Wanted by maintainer scripts, or documentation, or a whole init system: never needed to run a program. */

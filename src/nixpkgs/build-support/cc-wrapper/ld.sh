@@ -25,7 +25,9 @@ if [ -z "$relocatable" ] && [ -z "$static" ]; then
   for library in "${libraries[@]}"; do
     for directory in "${directories[@]}"; do
       if [ -e "$directory/$library" ]; then
-        [[ $directory == /nix/store/* ]] && runPaths+=("$directory")
+        # A development package has a link to the library of another package.
+        real=$(@coreutils@/bin/readlink -f "$directory/$library")
+        [[ $real == /nix/store/* ]] && runPaths+=("${real%/*}")
         break
       fi
     done

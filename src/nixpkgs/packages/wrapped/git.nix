@@ -6,8 +6,9 @@ let
     #!${dash}/bin/dash
     export GIT_EXEC_PATH=''${GIT_EXEC_PATH:-${git}/lib/git-core}
     export GIT_TEMPLATE_DIR=''${GIT_TEMPLATE_DIR:-${git}/share/git-core/templates}
+    export GITPERLLIB=''${GITPERLLIB:-${git}/share/perl5:${debianPackages.liberror-perl}/share/perl5}
     [ -e "''${GIT_SSL_CAINFO:-''${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}}" ] || export GIT_SSL_CAINFO=${cacert}/etc/ssl/certs/ca-bundle.crt
-    export PATH=''${PATH:+$PATH:}${lib.makeBinPath [ coreutils gnused gnugrep ]}
+    export PATH=''${PATH:+$PATH:}${lib.makeBinPath [ git coreutils gnused gnugrep ]}
     exec ${git}/bin/${program} "$@"
   '';
 in
