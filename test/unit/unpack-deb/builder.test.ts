@@ -158,6 +158,32 @@ describe('builtin:unpack-deb', () => {
     await expect(unpack([[[]]], { fixups: ['passwd'] })).rejects.toThrow(/fixup 'passwd' cannot be applied/);
   });
 
+  it('points paths in scripts and other text at the store', async () => {
+    const own =
+      'exec /usr/bin/tool $X/usr/bin/tool ${X}/usr/bin/tool /opt/usr/bin/tool /usr/bin/other /usr/lib/p/tool.';
+    const text = '"/usr/share/p/x" /usr/share/p2 /usr/share/p.';
+    const { out, tree } = await unpack(
+      [
+        [
+          [
+            script('./usr/bin/tool', 'x'),
+            script('./usr/lib/p/tool', 'x'),
+            script('./usr/bin/run', `#!/bin/sh\n${own}\nls /usr/share /usr/lib`),
+            { name: './usr/lib/p/text', data: own },
+            { name: './usr/share/p/module', data: text },
+            { name: './usr/share/p/binary', data: `${text}\0` },
+          ],
+        ],
+      ],
+      { compiledPaths: { '/usr/share/p': null } },
+    );
+    const changed = `exec ${out}/bin/tool $X/usr/bin/tool \${X}/usr/bin/tool /opt/usr/bin/tool /usr/bin/other ${out}/lib/p/tool.`;
+    expect(tree['bin/run']).toBe(`exec #!/bin/sh\n${changed}\nls /usr/share /usr/lib`);
+    expect(tree['lib/p/text']).toBe(`file ${own}`);
+    expect(tree['share/p/module']).toBe(`file "${out}/share/p/x" /usr/share/p2 /usr/share/p.`);
+    expect(tree['share/p/binary']).toBe(`file ${text}\0`);
+  });
+
   it('makes the same of the same', async () => {
     const entries = [script('./usr/bin/x', '#!/bin/sh\n'), { name: './usr/share/x', data: 'x' }];
     const digest = async () =>

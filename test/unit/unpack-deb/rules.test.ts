@@ -72,15 +72,22 @@ if [ "$1" = configure ]; then
 fi
 # update-alternatives --install /usr/bin/no no /usr/bin/no 1
 update-alternatives --remove w /usr/bin/w.procps
-update-alternatives --install "$BINPATH"/x x /usr/bin/x 1
+update-alternatives --install "$BINPATH"/"x" x /usr/bin/x 1
+ver=1.16
+twice=1
+twice=2
+update-alternatives --install /usr/bin/automake automake "/usr/bin/automake-\${ver}" 3 --slave /usr/bin/a$ver a /usr/bin/b
+update-alternatives --install /usr/bin/x x /usr/bin/x$twice 1
 `;
     expect(findAlternatives(script)).toEqual({
       alternatives: [
         { link: 'usr/bin/vi', path: 'usr/bin/vim' },
         { link: 'usr/bin/awk', path: 'usr/bin/mawk' },
         { link: 'usr/bin/nawk', path: 'usr/bin/mawk' },
+        { link: 'usr/bin/automake', path: 'usr/bin/automake-1.16' },
+        { link: 'usr/bin/a1.16', path: 'usr/bin/b' },
       ],
-      skipped: [expect.stringContaining('--install $BINPATH')],
+      skipped: [expect.stringContaining('--install $BINPATH/x x'), expect.stringContaining('x$twice')],
     });
   });
 });

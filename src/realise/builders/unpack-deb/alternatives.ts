@@ -22,7 +22,7 @@ export interface AlternativesFound {
 export function findAlternatives(script: string): AlternativesFound {
   const calls: { priority: number; links: Alternative[] }[] = [];
   const skipped: string[] = [];
-  for (const line of script.replace(/\\\n/g, ' ').split('\n')) {
+  for (const line of expandVariables(script.replace(/\\\n/g, ' ')).split('\n')) {
     const command = /(?:^|[\s;&|(])update-alternatives\s+(.*)$/.exec(line)?.[1];
     if (command === undefined || line.trimStart().startsWith('#')) continue;
     const words = commandWords(command);
@@ -35,12 +35,22 @@ export function findAlternatives(script: string): AlternativesFound {
   return { alternatives: calls.flatMap(({ links }) => links), skipped };
 }
 
+/** Puts in the values of variables that the script sets once, to plain text. */
+function expandVariables(script: string): string {
+  const values = new Map<string, string | undefined>();
+  for (const [, name, value] of script.matchAll(/^\s*(\w+)=(\S*?);?\s*$/gm)) {
+    const plain = /^(["']?)([\w./+-]*)\1$/.exec(value!)?.[2];
+    values.set(name!, values.has(name!) ? undefined : plain);
+  }
+  return script.replace(/\$(?:(\w+)|\{(\w+)\})/g, (use, bare, braced) => values.get(bare ?? braced) ?? use);
+}
+
 /** Words of a simple command, without quotes; ends at a comment or at the next command. */
 function commandWords(command: string): string[] {
   const words: string[] = [];
-  for (const [, quoted, plain] of command.matchAll(/["']([^"']*)["']|(#.*|[;&|)>]|[^\s;&|)>"']+)/g)) {
-    if (plain !== undefined && /^[#;&|)>]/.test(plain)) break;
-    words.push(quoted ?? plain ?? '');
+  for (const [word] of command.matchAll(/(?:"[^"]*"|'[^']*'|[^\s;&|)>"'])+|[;&|)>]/g)) {
+    if (/^[#;&|)>]/.test(word)) break;
+    words.push(word.replace(/["']/g, ''));
   }
   return words;
 }

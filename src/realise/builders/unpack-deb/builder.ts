@@ -1,7 +1,7 @@
 /**
  * builtin:unpack-deb: lays Debian packages out as one store path that works on its own.
  *
- *   .deb ─ read-deb ─▶ entries ─ layout ─▶ tree ─ fixups, alternatives ─ links ─ shebangs ─ ELF files ─▶ disk
+ *   .deb ─ read-deb ─▶ entries ─ layout ─▶ tree ─ fixups, alternatives ─ links ─ scripts and text ─ ELF files ─▶ disk
  *
  * Everything happens in memory and in this process, with no program run and nothing asked of the operating system, so
  * the result is the same on every host. Parameters: parameters.ts. Reasons and figures: docs/decisions on the set.
@@ -22,9 +22,11 @@ import { outputPath } from './layout.ts';
 import { rewriteLinks } from './links.ts';
 import { danglingHardLink, existingLink } from './messages.ts';
 import { readParameters, type UnpackDebParameters } from './parameters.ts';
+import { resolvePathReplacements } from './path-replacements.ts';
 import { pathMatcher } from './patterns.ts';
 import { type Deb, readDeb } from './read-deb.ts';
 import { rewriteShebangs } from './shebangs.ts';
+import { rewriteTextPaths } from './text-paths.ts';
 import { Tree, type TreeNode } from './tree.ts';
 
 export const unpackDeb: BuiltinBuilder = { name: 'unpack-deb', threaded: true, build };
@@ -56,8 +58,10 @@ async function build(context: BuildContext): Promise<void> {
   rewriteLinks(tree, { dependencies, removed, log });
   tree.prune();
   rewriteShebangs(tree, { out, triplet, dependencies, interpreters: parameters.interpreters });
+  const replacements = resolvePathReplacements(tree, { out, parameters, dependencies, log });
+  rewriteTextPaths(tree, { out, triplet, replacements });
   rewriteDevelopmentFiles(tree, { out, triplet, dependencies });
-  await rewriteElfFiles(tree, { out, parameters, dependencies, log });
+  await rewriteElfFiles(tree, { out, parameters, dependencies, replacements, log });
   if (parameters.propagated.length > 0) addPropagated(tree, parameters.propagated);
   context.signal.throwIfAborted();
   await writeTree(tree, context.physical(out));

@@ -1,14 +1,13 @@
 /** Points the interpreter and run path of every ELF file of a tree into the store. */
 import { setImmediate } from 'node:timers/promises';
-import { compareBytewise } from '../../../base/order.ts';
-import { baseName, normalizePath } from '../relative-path.ts';
+import { baseName } from '../relative-path.ts';
 import type { Dependencies } from './dependencies.ts';
 import { editCompiledPaths } from './elf/compiled-paths.ts';
 import { type ElfFile, isElf, readElf } from './elf/elf-file.ts';
 import { isLoader, makeLoaderPure } from './elf/loader-purity.ts';
 import { rewriteElf } from './elf/rewrite-elf.ts';
-import { outputPath } from './layout.ts';
 import type { UnpackDebParameters } from './parameters.ts';
+import type { PathReplacement } from './path-replacements.ts';
 import { RunPaths } from './run-paths.ts';
 import type { Tree } from './tree.ts';
 
@@ -16,6 +15,7 @@ export interface ElfFilesContext {
   readonly out: string;
   readonly parameters: UnpackDebParameters;
   readonly dependencies: Dependencies;
+  readonly replacements: readonly PathReplacement[];
   log(line: string): void;
 }
 
@@ -25,14 +25,13 @@ export async function rewriteElfFiles(tree: Tree, context: ElfFilesContext): Pro
   const files = tree.files().filter(([, node]) => isElf(node.data));
   const loader = context.parameters.loader ?? ownLoader(tree, out);
   const runPaths = new RunPaths({ tree, out, triplet, dependencies });
-  const compiledPaths = resolveCompiledPaths(tree, context);
   for (const [path, node] of files) {
     if (isLoader(baseName(path))) node.data = makeLoaderPure(node.data);
     const elf = readElf(node.data);
     if (!elf) continue;
     const { directories, missing } = runPaths.resolve(path, elf);
     if (missing.length > 0) log(`${path} needs ${missing.join(', ')}, which no dependency has`);
-    const compiled = editCompiledPaths(elf, compiledPaths);
+    const compiled = editCompiledPaths(elf, context.replacements);
     for (const text of compiled?.unreferenced ?? []) log(`${path} keeps ${text}, in a place that cannot be changed`);
     const interpreter = newInterpreter(path, elf);
     node.data = rewriteElf(elf, { interpreter, runPath: directories.join(':'), ...compiled });
@@ -50,20 +49,4 @@ export async function rewriteElfFiles(tree: Tree, context: ElfFilesContext): Pro
 function ownLoader(tree: Tree, out: string): string | undefined {
   const [path] = tree.files().find(([candidate]) => isLoader(baseName(candidate))) ?? [];
   return path === undefined ? undefined : `${out}/${path}`;
-}
-
-/** Longest first, so that the nearest one counts; null stands for where this package or a dependency has the path. */
-function resolveCompiledPaths(tree: Tree, { out, parameters, dependencies, log }: ElfFilesContext) {
-  const resolved: [from: string, to: string][] = [];
-  for (const [from, to] of parameters.compiledPaths) {
-    const path = outputPath(normalizePath(from), parameters.triplet);
-    const found = to ?? (tree.get(path) ? `${out}/${path}` : dependencies.find(path));
-    if (found === undefined) log(`neither this package nor a dependency has ${from}: it stays as it is compiled in`);
-    else {
-      resolved.push([from, found]);
-      // Some programs put /usr before it themselves, unless it is absolute (git's share/git-core/templates).
-      if (from.startsWith('/usr/')) resolved.push([from.slice('/usr/'.length), found]);
-    }
-  }
-  return resolved.sort(([a], [b]) => b.length - a.length || compareBytewise(a, b));
 }

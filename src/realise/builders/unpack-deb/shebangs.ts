@@ -10,7 +10,14 @@ import { outputPath } from './layout.ts';
 import { pathMatcher } from './patterns.ts';
 import type { Tree } from './tree.ts';
 
-const untouched = pathMatcher(['etc', 'share/doc', 'share/initramfs-tools', 'share/bug', 'share/**/examples']);
+/** Examples, and scripts that the system runs rather than a user: they are left as they are. */
+export const isUntouchedScript = pathMatcher([
+  'etc',
+  'share/doc',
+  'share/initramfs-tools',
+  'share/bug',
+  'share/**/examples',
+]);
 const LONGEST_LINE = 4096;
 
 export interface ShebangContext {
@@ -22,7 +29,7 @@ export interface ShebangContext {
 
 export function rewriteShebangs(tree: Tree, context: ShebangContext): void {
   for (const [path, node] of tree.files()) {
-    if (!node.executable || untouched(path)) continue;
+    if (!node.executable || isUntouchedScript(path)) continue;
     const line = shebangLine(node.data);
     if (line === undefined) continue;
     const replaced = rewriteShebang(line, (program) => locate(program));
