@@ -8,7 +8,7 @@ import { printJsonValue } from '../runtime/print-json.ts';
 import { printXml } from '../runtime/print-xml.ts';
 import type { Slot, Value } from '../runtime/value.ts';
 import { readJson } from './json-reader.ts';
-import { readToml } from './toml.ts';
+import { readToml } from './toml/values.ts';
 
 function fromJson(e: Slot): Value {
   const text = forceStringNoContext(e, NO_POS, 'while evaluating the first argument passed to builtins.fromJSON');
