@@ -106,7 +106,7 @@ rec {
     }:
     let
       tree = builtinDerivation "symlink-tree"
-        { inherit name; paths = lib.flatten paths; pathsToLink = [ "/${stripPrefix}" ]; ignoreCollisions = true; }
+        { inherit name; paths = lib.flatten paths; pathsToLink = [ "/${stripPrefix}" ]; directories = "real"; }
         { meta = args_.meta or { }; passthru = args_.passthru or { }; };
       more = removeAttrs args_ [ "name" "pname" "version" "paths" "postBuild" "stripPrefix" "failOnMissing" "preferLocalBuild" "allowSubstitutes" "meta" "passthru" ];
     in
@@ -149,14 +149,7 @@ rec {
       # The last one of a name counts.
       links = lib.listToAttrs (lib.reverseList (map ({ name, path }: lib.nameValuePair name "${path}") list));
     in
-    runCommandLocal name { passthru.entries = lib.listToAttrs (map ({ name, path }: lib.nameValuePair name path) list); } ''
-      mkdir -p "$out"
-      cd "$out"
-      ${lib.concatStrings (lib.mapAttrsToList (name: path: ''
-        mkdir -p ${lib.escapeShellArg (dirOf "./${name}")}
-        ln -s ${lib.escapeShellArg path} ${lib.escapeShellArg "./${name}"}
-      '') links)}
-    '';
+    builtinDerivation "link-farm" { inherit name links; } { passthru.entries = lib.listToAttrs (map ({ name, path }: lib.nameValuePair name path) list); };
   linkFarmFromDrvs = name: drvs: linkFarm name (map (drv: { inherit (drv) name; path = drv; }) drvs);
   onlyBin = drv: linkFarm "${lib.getName drv}-only-bin" [ { name = "bin"; path = "${lib.getBin drv}/bin"; } ];
 

@@ -24,7 +24,6 @@ debian [
   gettext = debianPackages.gettext-base;
   ninja = debianPackages.ninja-build;
   meson = debianPackages.meson;
-  fakechroot = throw "fakechroot is not in the embedded package set; fakeroot is";
   autoreconfHook = callPackage ../build-support/hooks/autoreconf.nix { };
   cython = debianPackages.cython3;
   protobuf = debianPackages.protobuf-compiler;

@@ -43,7 +43,6 @@ debian [
   gitMinimal = final.git;
   git-lfs = debianPackages.git-lfs;
   jq = debianPackages.jq;
-  yq = final.python3Packages.yq or (throw "yq is not in the embedded package set; jq is");
   nodejs_18 = debianPackages.nodejs;
   nodejs = final.nodejs_18;
   nodejs-18_x = final.nodejs_18;

@@ -53,7 +53,6 @@ let
       pythonPackages = self;
       overrideScope = change: (python.override (old: { packageOverrides = lib.composeExtensions old.packageOverrides change; })).pkgs;
       inherit (python) pythonAtLeast pythonOlder isPy27 isPy2 isPy3 isPy3k isPyPy isPy38 isPy39 isPy310 isPy311 isPy312 sitePackages pythonVersion;
-      disabled = _: throw "disabled";
       isPy36 = false;
       isPy37 = false;
 
@@ -101,7 +100,6 @@ let
       inherit (debianPackages) flit;
       flit-core = debianPackages.flit;
       cython = debianPackages.cython3;
-      python3-openid = throw "python3-openid is not in the embedded package set";
     };
 
   self = lib.fix (lib.extends extensions base);
