@@ -3,15 +3,15 @@
  * else has made them meanwhile, runs the builder, registers what it made. Everything is made in a staging directory of
  * this process' session; a process that is killed leaves nothing valid behind, and the next one removes the rest.
  */
-import { cpSync, mkdirSync, renameSync, statfsSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import type { Derivation } from '../derivation/derivation.ts';
 import { outputPath } from '../derivation/output-paths.ts';
 import { NixError } from '../errors/nix-error.ts';
-import { systemErrorCode } from '../store/disk.ts';
-import { deleteTree, statOf } from '../store/local/files.ts';
 import type { LocalStore } from '../store/local/local-store.ts';
 import { buildContext, downloadFor } from './build-context.ts';
+import { isDiskFull, keepBuildDirectory } from './build-directory.ts';
 import { BuildLog } from './build-log.ts';
 import { BuilderFailed, runProcessBuilder } from './builders/process/run.ts';
 import type { SandboxSettings } from './builders/process/sandbox.ts';
@@ -229,7 +229,10 @@ class BuildRun {
       });
       return { at: (output) => physical(this.#outputs.get(output)!) };
     } catch (error) {
-      if (!this.#build.signal.aborted) this.#keepBuildDirectory(temporary);
+      if (this.#settings.keepFailed && !this.#build.signal.aborted) {
+        const kept = keepBuildDirectory(join(temporary, 'build'), join(store.layout.state, 'builds'), drv.name);
+        if (kept) this.#settings.reporter.report({ kind: 'notice', text: `note: keeping build directory '${kept}'` });
+      }
       if (!(error instanceof BuilderFailed)) throw error;
       const excerpt = logLines === undefined ? undefined : { lines: log.tail, command: logCommand };
       throw builderFailed(drvPath, drv, error.status, excerpt, isDiskFull(store.layout.objects));
@@ -244,31 +247,12 @@ class BuildRun {
       known,
       inputClosure: this.#inputClosure,
       outputs: this.#outputs,
+      strict: this.#builtin === undefined && isMainThread,
       madeAt: made.at,
       identified: made.identified,
       keepFailed,
       signal,
     });
-  }
-
-  /** --keep-failed: the build directory moves to where nobody deletes it. */
-  #keepBuildDirectory(temporary: string): void {
-    const { keepFailed, store, reporter } = this.#settings;
-    const from = join(temporary, 'build');
-    if (!keepFailed || !statOf(from)) return;
-    const base = join(store.layout.state, 'builds');
-    mkdirSync(base, { recursive: true });
-    let n = 0;
-    const target = () => join(base, `nix-build-${this.#build.drv.name}-${n}`);
-    while (statOf(target())) n++;
-    try {
-      renameSync(from, target());
-    } catch (error) {
-      if (systemErrorCode(error) !== 'EXDEV') throw error;
-      cpSync(from, target(), { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
-      deleteTree(from);
-    }
-    reporter.report({ kind: 'notice', text: `note: keeping build directory '${target()}'` });
   }
 
   #stage(path: string): string {
@@ -292,12 +276,6 @@ class BuildRun {
     }, 100);
     return { signal: AbortSignal.any([signal, limit.signal]), stop: () => clearInterval(timer) };
   }
-}
-
-/** Less than 8 MiB left: then a builder may have failed for that, and the failure says nothing about the next time. */
-function isDiskFull(directory: string): boolean {
-  const { bavail, bsize } = statfsSync(directory);
-  return bavail * bsize < 8 * 1024 * 1024;
 }
 
 /** Sources and the needed outputs of other derivations. */

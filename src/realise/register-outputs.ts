@@ -43,6 +43,8 @@ export interface FinishedBuild {
   readonly inputClosure: ReadonlySet<string>;
   /** Output name -> logical path. */
   readonly outputs: ReadonlyMap<string, string>;
+  /** Refuse outputs that others could write: a builder started with umask 022 made them so on purpose. */
+  readonly strict: boolean;
   /** Where the builder made an output. */
   madeAt(output: string): string;
   /** Outputs that have their form already, and what was found in them. */
@@ -104,7 +106,7 @@ async function examine(build: FinishedBuild, name: string): Promise<MadeOutput> 
   const staged = build.madeAt(name);
   const stat = statOf(staged);
   if (!stat) throw outputMissing(build.drvPath, name, path);
-  if (!stat.isSymbolicLink() && (stat.mode & 0o022) !== 0) throw suspiciousOutput(name, path);
+  if (build.strict && !stat.isSymbolicLink() && (stat.mode & 0o022) !== 0) throw suspiciousOutput(name, path);
   const identity = build.identified?.get(name) ?? (await identify(staged, referenceable(build, name), build.signal));
   const base = { ...identity, staged, deriver: build.drvPath, ultimate: true };
   const output = build.drv.outputs.get(name)!;

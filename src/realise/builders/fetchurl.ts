@@ -11,7 +11,7 @@ import { NixError } from '../../errors/nix-error.ts';
 import { decompress } from '../../store/binary-cache/decompress.ts';
 import { restoringReader } from '../../store/nar/restore.ts';
 import type { BuildContext, BuiltinBuilder } from '../builtin.ts';
-import { WrongHash } from '../download/download.ts';
+import { WrongHash } from '../download/trouble.ts';
 import { hashMismatch } from '../failures.ts';
 
 export const fetchurl: BuiltinBuilder = { name: 'fetchurl', waits: true, build };

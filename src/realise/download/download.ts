@@ -11,7 +11,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createHasher, type Hasher } from '../../base/hash.ts';
-import { equalDigests, type Hash, printHash } from '../../derivation/hash-string.ts';
+import { equalDigests, type Hash } from '../../derivation/hash-string.ts';
 import { NixError } from '../../errors/nix-error.ts';
 import { fileError } from '../../store/disk.ts';
 import { hashFile, startHash } from '../hash-file.ts';
@@ -22,6 +22,9 @@ import { copyDownload, DownloadsDirectory, defaultDownloadsDirectory } from './d
 import { get } from './http.ts';
 import { isMirrorUrl, mirrorUrls } from './mirrors.ts';
 import { type Environment, type ProxyRule, proxyFromEnvironment } from './proxy.ts';
+import { failure, isLocal, mirrorFailure, Refused, statusError, WrongHash } from './trouble.ts';
+
+export { WrongHash };
 
 export interface DownloadRequest {
   /** http:, https:, file: or mirror:. */
@@ -64,31 +67,6 @@ export interface DownloaderOptions {
   readonly retryDelay?: number;
   /** Milliseconds without a byte after which an attempt has failed. */
   readonly stallTimeout?: number;
-}
-
-/** The bytes that a server sent are whole, but not those that were asked for. */
-export class WrongHash extends NixError {
-  readonly specified: Hash;
-  readonly got: Hash;
-
-  constructor(url: string, specified: Hash, got: Hash) {
-    super(
-      `hash mismatch in file downloaded from '${url}':\n  specified: ${printHash(specified, 'sri')}\n     got:    ${printHash(got, 'sri')}`,
-      { class: 'BuildError', exitCode: 102 },
-    );
-    this.specified = specified;
-    this.got = got;
-  }
-}
-
-/** An attempt that is worth no repetition: the server has no such file, or a wrong one. */
-class Refused extends Error {
-  readonly missing: boolean;
-
-  constructor(message: string, missing: boolean) {
-    super(message);
-    this.missing = missing;
-  }
 }
 
 export class Downloader {
@@ -313,48 +291,4 @@ async function copyLocal(url: URL, request: DownloadRequest, file: string): Prom
 
 async function sizeOf(file: string): Promise<number> {
   return (await stat(file).catch(() => undefined))?.size ?? 0;
-}
-
-/** 4xx say that asking again is no use, save for those that ask for patience. */
-function statusError(status: number): Error {
-  const message = `HTTP error ${status}`;
-  const transient = status >= 500 || status === 408 || status === 425 || status === 429;
-  return transient ? new Error(message) : new Refused(message, status === 404 || status === 410);
-}
-
-/** An error of this machine's disk, not of the network. */
-function isLocal(error: unknown): boolean {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  return ['open', 'write', 'mkdir', 'rename'].includes(syscall ?? '') && code !== 'EAGAIN';
-}
-
-function failure(url: string, error: unknown): NixError {
-  if (error instanceof NixError) return error;
-  return new NixError(`unable to download '${url}': ${causeOf(error)}`, { class: 'Error', cause: error });
-}
-
-function causeOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name cannot be resolved';
-  if (code === 'ECONNREFUSED') return 'the connection was refused';
-  if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || message === 'aborted')
-    return 'the server closed the connection before the end';
-  return message || code || String(error);
-}
-
-/** One message for all mirrors: what to do depends on why the last resort failed. */
-function mirrorFailure(url: string, failures: readonly { readonly url: string; readonly error: unknown }[]): NixError {
-  const wrong = failures.map(({ error }) => error).find((error) => error instanceof WrongHash);
-  const lines = failures.map((one) => `\n${failure(one.url, one.error).message}`).join('');
-  const missing = failures.every(({ error }) => error instanceof Refused && error.missing);
-  if (missing)
-    return new NixError(`no mirror carries the locked file '${url}' any more:${lines}`, {
-      class: 'Error',
-      hint: "run 'nixlet channel update' to lock the versions that the mirror has now",
-    });
-  if (wrong) return wrong;
-  return new NixError(`cannot download '${url}':${lines}`, {
-    class: 'Error',
-    hint: 'check the network, or name another mirror with --debian-mirror URL or NIXLET_DEBIAN_MIRROR=URL',
-  });
 }

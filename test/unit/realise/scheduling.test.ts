@@ -176,13 +176,15 @@ describe('the scheduler', () => {
 describe('several processes', () => {
   it('build one thing once: the other waits and takes the result', async () => {
     const store = openTestStore();
-    const drv = addDerivation(store, { name: 'shared', script: 'echo working; sleep 1; echo > $out' });
+    const drv = addDerivation(store, { name: 'shared', script: 'echo working; sleep 50 || true; echo > $out' });
     const first = start(store.layout.root, drv);
     await first.seen('log working');
     const second = start(store.layout.root, drv);
     await second.seen('waitingForLock');
+    for (const pid of processesUnder(first.child.pid!))
+      if (readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sleep\n') process.kill(pid);
     await Promise.all([first.ended, second.ended]);
-    expect(first.lines).toEqual(['plan', 'buildStarted', 'log working', 'buildEnded', 'realised']);
+    expect(first.lines).toEqual(['plan', 'buildStarted', 'log working', 'log Terminated', 'buildEnded', 'realised']);
     expect(second.lines).toEqual(['plan', 'waitingForLock', 'realised']);
   });
 
