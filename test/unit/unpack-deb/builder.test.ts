@@ -168,7 +168,7 @@ describe('builtin:unpack-deb', () => {
           [
             script('./usr/bin/tool', 'x'),
             script('./usr/lib/p/tool', 'x'),
-            script('./usr/bin/run', `#!/bin/sh\n${own}\nls /usr/share /usr/lib`),
+            script('./usr/bin/run', `#!/bin/sh\n${own}\nprefix="/usr"\nls /usr/share /usr/lib`),
             { name: './usr/lib/p/text', data: own },
             { name: './usr/share/p/module', data: text },
             { name: './usr/share/p/binary', data: `${text}\0` },
@@ -178,7 +178,7 @@ describe('builtin:unpack-deb', () => {
       { compiledPaths: { '/usr/share/p': null } },
     );
     const changed = `exec ${out}/bin/tool $X/usr/bin/tool \${X}/usr/bin/tool /opt/usr/bin/tool /usr/bin/other ${out}/lib/p/tool.`;
-    expect(tree['bin/run']).toBe(`exec #!/bin/sh\n${changed}\nls /usr/share /usr/lib`);
+    expect(tree['bin/run']).toBe(`exec #!/bin/sh\n${changed}\nprefix="${out}"\nls /usr/share /usr/lib`);
     expect(tree['lib/p/text']).toBe(`file ${own}`);
     expect(tree['share/p/module']).toBe(`file "${out}/share/p/x" /usr/share/p2 /usr/share/p.`);
     expect(tree['share/p/binary']).toBe(`file ${text}\0`);

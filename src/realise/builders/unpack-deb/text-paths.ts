@@ -3,8 +3,9 @@
  *   - `compiledPaths` are replaced in every text file of the package: autoconf's and automake's own directories stand in
  *     scripts and perl modules alike.
  *   - In executable scripts, a path of something that this very package has is replaced without being asked for:
- *     bison's `yacc` runs /usr/bin/bison, 7zr runs /usr/lib/p7zip/7zr. What other packages have stays, so that a script
- *     of little use cannot make a closure larger.
+ *     autoconf runs /usr/bin/autom4te, 7zr runs /usr/lib/p7zip/7zr. So is `prefix=/usr`, from which scripts like
+ *     bison's yacc and all kinds of *-config make their paths. What other packages have stays, so that a script of
+ *     little use cannot make a closure larger.
  */
 import { normalizePath } from '../relative-path.ts';
 import { outputPath } from './layout.ts';
@@ -21,6 +22,7 @@ export interface TextPathsContext {
 /** A path does not start in the middle of another one, nor after a variable. */
 const START = '(?<![\\w./}-])';
 const absolutePath = new RegExp(`${START}/(?:usr/)?(?:s?bin|lib|libexec|share|games)/[\\w.+@/-]*[\\w+@]`, 'g');
+const prefixLine = /^(\s*(?:exec_)?prefix=(["']?))\/usr(?=\2\s*$)/gm;
 /** Directories of many packages: a script that looks into one does not mean this package's. */
 const sharedDirectory = /^(?:[^/]+|lib\/[^/]+-linux-[^/]+|share\/(?:man|doc|info|locale))$/;
 
@@ -34,7 +36,8 @@ export function rewriteTextPaths(tree: Tree, { out, triplet, replacements }: Tex
   }
 
   function ownPaths(text: string): string {
-    return text.replace(absolutePath, (found) => {
+    const withPrefix = text.replace(prefixLine, (_, before: string) => before + out);
+    return withPrefix.replace(absolutePath, (found) => {
       const path = outputPath(normalizePath(found), triplet);
       return !sharedDirectory.test(path) && tree.get(path) ? `${out}/${path}` : found;
     });
