@@ -5,6 +5,7 @@ import type { ArchivedImage } from './docker-archive-reader.ts';
 import { buildLayer, type Layer } from './layer.ts';
 import type { SegmentStore } from './segment.ts';
 import { indexTar } from './tar-index.ts';
+import { applyWhiteout } from './whiteouts.ts';
 
 export interface BaseLayers {
   readonly layers: readonly Layer[];
@@ -34,26 +35,8 @@ export async function baseLayers(
   return { layers, names };
 }
 
-const WHITEOUT = '.wh.';
-const OPAQUE = '.wh..wh..opq';
-
-/** Adds a layer's names to those below it; whiteouts take names away (OCI image specification, layer.md). */
+/** Adds a layer's names to those below it; whiteouts take names away. */
 export function applyNames(names: Set<string>, layer: Iterable<string>): void {
-  const added: string[] = [];
-  for (const name of layer) {
-    const slash = name.lastIndexOf('/') + 1;
-    const directory = name.slice(0, slash);
-    const base = name.slice(slash);
-    if (base === OPAQUE) removeBelow(names, directory);
-    else if (base.startsWith(WHITEOUT)) {
-      const gone = directory + base.slice(WHITEOUT.length);
-      names.delete(gone);
-      removeBelow(names, `${gone}/`);
-    } else if (name !== '') added.push(name);
-  }
+  const added = [...layer].filter((name) => name !== '' && !applyWhiteout(names, name));
   for (const name of added) names.add(name);
-}
-
-function removeBelow(names: Set<string>, prefix: string): void {
-  for (const name of names) if (name.startsWith(prefix)) names.delete(name);
 }

@@ -91,15 +91,16 @@ export class LogicalFiles {
     }
   }
 
-  /** The content, in chunks that belong to the caller. */
-  *read(path: string): Generator<Uint8Array, void, void> {
+  /** The content of a file that has `size` bytes, in chunks that belong to the caller; all there is, if it has changed. */
+  *read(path: string, size: number): Generator<Uint8Array, void, void> {
     const fd = this.open(path);
     try {
-      for (;;) {
-        const chunk = new Uint8Array(READ_SIZE);
-        const length = readSync(fd, chunk, 0, READ_SIZE, null);
-        if (length > 0) yield chunk.subarray(0, length);
-        if (length < READ_SIZE) return;
+      for (let expected = size; ; ) {
+        const chunk = Buffer.allocUnsafe(Math.min(READ_SIZE, Math.max(expected, 1)));
+        const length = readSync(fd, chunk, 0, chunk.length, null);
+        if (length === 0) return;
+        yield chunk.subarray(0, length);
+        expected -= length;
       }
     } finally {
       closeSync(fd);

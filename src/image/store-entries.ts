@@ -29,5 +29,5 @@ export function fileOf(
   owner: Ownership,
 ): ArchiveEntry {
   const mode = executable ? EXECUTABLE_MODE : FILE_MODE;
-  return { type: 'file', name, mode, owner, size, open: () => files.read(path) };
+  return { type: 'file', name, mode, owner, size, open: () => files.read(path, size) };
 }

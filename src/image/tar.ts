@@ -80,6 +80,8 @@ async function writeEntry(
   const header = headerOf(entry, options);
   await new Promise<void>((resolve, reject) => {
     const sink = pack.entry(header, (error) => (error ? reject(error) : resolve()));
+    // What ends it early is told by the callback.
+    (sink as unknown as Sink).on('error', () => undefined);
     if (entry.type !== 'file') return;
     feed(sink as unknown as Sink, entry).catch(reject);
   });
@@ -89,6 +91,7 @@ interface Sink {
   write(chunk: Uint8Array): boolean;
   end(): void;
   once(event: 'drain', listener: () => void): void;
+  on(event: 'error', listener: () => void): void;
 }
 
 async function feed(sink: Sink, entry: FileEntry): Promise<void> {
@@ -117,7 +120,8 @@ function headerOf(entry: ArchiveEntry, { mtime }: TarOptions): Header {
   return {
     name: entry.type === 'directory' ? (entry.name === '' ? './' : `${entry.name}/`) : entry.name,
     type: entry.type,
-    mode: symlink ? 0o777 : entry.mode,
+    // tar-stream takes 0 for "not given"; bits above the permissions it leaves out.
+    mode: symlink ? 0o777 : entry.mode | 0o100000,
     size: entry.type === 'file' ? entry.size : 0,
     mtime: new Date(mtime * 1000),
     uid,

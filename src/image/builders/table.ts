@@ -1,6 +1,7 @@
 /** The built-in builders of images, for the realiser's table. */
 import type { BuiltinBuilder } from '../../realise/builtin.ts';
 import { dockerArchive } from './docker-archive.ts';
+import { exportImage } from './export-image.ts';
 import { imageClosure } from './image-closure.ts';
 import { imageConfig } from './image-config.ts';
 import { imageLayer } from './image-layer.ts';
@@ -13,5 +14,6 @@ export const imageBuilders: readonly BuiltinBuilder[] = [
   imageClosure,
   dockerArchive,
   mergeImages,
+  exportImage,
   linkFarm,
 ];

@@ -1,8 +1,12 @@
 /** The other direction: whichever of the compressed forms a stream has, told by its first bytes (magic numbers). */
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { type Duplex, Readable } from 'node:stream';
 import zlib from 'node:zlib';
 import type { CodecName } from './codec.ts';
+import { splitFrames } from './zstd-frames.ts';
+
+const OUTPUT_CHUNK = 1 << 18;
 
 /** The compressed form that a file, or a range of it, begins as; undefined for xz and bzip2, which we do not read. */
 export async function sniffCodec(file: string, offset = 0): Promise<CodecName | undefined> {
@@ -35,8 +39,13 @@ export async function* unpackFile(
     highWaterMark: 1 << 20,
   });
   if (codec === 'none') return yield* source as AsyncIterable<Uint8Array>;
-  const unpacker =
-    codec === 'gz' ? zlib.createGunzip({ chunkSize: 1 << 18 }) : zlib.createZstdDecompress({ chunkSize: 1 << 18 });
+  if (codec === 'zstd') {
+    const frames = Readable.from(splitFrames(source as AsyncIterable<Uint8Array>));
+    yield* through(frames, zlib.createZstdDecompress({ chunkSize: OUTPUT_CHUNK }));
+  } else yield* through(source, zlib.createGunzip({ chunkSize: OUTPUT_CHUNK }));
+}
+
+async function* through(source: Readable, unpacker: Duplex): AsyncGenerator<Uint8Array, void, void> {
   source.on('error', (error) => unpacker.destroy(error));
   try {
     yield* source.pipe(unpacker) as AsyncIterable<Uint8Array>;
