@@ -50,6 +50,7 @@ const packages: Record<string, readonly string[]> = {
   store: ['xz-decompress'],
   realise: ['tar-stream', 'xz-decompress'],
   image: ['tar-stream'],
+  api: ['openpgp', 'seek-bzip', 'tar-stream', 'yauzl'],
 };
 
 interface Import {
