@@ -106,11 +106,16 @@ async function layerProblems(
     }
   }
   const seen = new Set<string>();
-  for (const member of await listTar(hashed(), name)) {
-    const path = normalizeEntryName(member.name);
-    if (path.split('/').includes('..')) problems.push(`layer ${name} reaches out of the image: ${member.name}`);
-    if (seen.has(path)) problems.push(`layer ${name} has '${path}' twice`);
-    seen.add(path);
+  try {
+    for (const member of await listTar(hashed(), name)) {
+      const path = normalizeEntryName(member.name);
+      if (path.split('/').includes('..')) problems.push(`layer ${name} reaches out of the image: ${member.name}`);
+      if (seen.has(path)) problems.push(`layer ${name} has '${path}' twice`);
+      seen.add(path);
+    }
+  } catch (error) {
+    if (!(error instanceof NixError)) throw error;
+    return [error.message];
   }
   const actual = `sha256:${hash.digest('hex')}`;
   if (actual !== diffId) problems.push(`layer ${name} has diff id ${actual}, not ${diffId}`);

@@ -14,11 +14,12 @@ export type Content = string | Uint8Array | { readonly script: string | Uint8Arr
 
 export class ImageStore {
   readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'nixlet-image-')));
-  readonly cache = join(this.root, 'cache');
+  readonly cache: string;
   log: string[] = [];
   private readonly paths: string[] = [];
 
-  constructor() {
+  constructor(cache?: string) {
+    this.cache = cache ?? join(this.root, 'cache');
     mkdirSync(join(this.root, 'nix/store'), { recursive: true });
   }
 
