@@ -2,11 +2,11 @@
  * Evaluating as the commands do: settings, search path, store and session put together; from files or texts to values,
  * derivations and print-outs. One Evaluation sees one state of the files.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { decodeBytes } from '../base/bytes.ts';
 import { builtins } from '../builtins/table.ts';
-import { isDerivationPath } from '../derivation/store-path.ts';
+import { isDerivationPath, isStorePath } from '../derivation/store-path.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS } from '../errors/position.ts';
 import { renderWarning } from '../errors/render.ts';
@@ -21,6 +21,7 @@ import { coerceToString } from '../runtime/coerce-string.ts';
 import { ContextBuilder } from '../runtime/context-builder.ts';
 import { deepForce } from '../runtime/deep-force.ts';
 import { call1 } from '../runtime/function.ts';
+import type { FileType, Host } from '../runtime/host.ts';
 import { printValue } from '../runtime/print.ts';
 import { printAmbiguous } from '../runtime/print-ambiguous.ts';
 import { printJsonValue } from '../runtime/print-json.ts';
@@ -34,8 +35,10 @@ import { LocalStore } from '../store/local/local-store.ts';
 import { makeRoot } from '../store/local/roots.ts';
 import { parser } from '../syntax/parser-port.ts';
 import { printExpression } from '../syntax/print.ts';
-import { DiskCodeCache } from './code-cache.ts';
+import { DiskCache } from './disk-cache.ts';
 import { embeddedSetDirectory } from './embedded-set.ts';
+import { EvalCache } from './eval-cache/eval-cache.ts';
+import { RecordingHost } from './eval-cache/recording-host.ts';
 import { NodeFiles } from './node-files.ts';
 import { NodeHost } from './node-host.ts';
 import { NodeStore } from './node-store.ts';
@@ -44,6 +47,11 @@ import { parseSearchPathEntry, type SearchPathEntry, searchPath } from './search
 import { applySetting, type Settings } from './settings.ts';
 import { readSettings } from './settings-files.ts';
 import { fetchSynchronously, realiseSynchronously } from './synchronous.ts';
+
+export type { FoundDerivation };
+
+const codeCacheBytes = 256 * 1024 * 1024;
+const evalCacheBytes = 64 * 1024 * 1024;
 
 export interface AutoArg {
   readonly name: string;
@@ -80,13 +88,17 @@ export class Evaluation {
   readonly settings: Settings;
   readonly host: NodeHost;
   readonly store: LocalStore;
-  readonly session: Session;
   readonly directory: string;
   readonly searchPath: readonly SearchPathEntry[];
   messages = 0;
   private readonly options: EvaluationOptions;
-  private readonly autoArgs: Attrs;
   private readonly files: NodeFiles;
+  /** What the session asks: the host, or a recorder in front of it. */
+  private sessionHost: Host;
+  private openedSession: Session | undefined;
+  private madeAutoArgs: Attrs | undefined;
+  /** While an answer is being computed that is to be remembered: what was said. */
+  private said: string[] | undefined;
 
   constructor(options: EvaluationOptions) {
     this.options = options;
@@ -116,30 +128,72 @@ export class Evaluation {
       directory: this.directory,
       embedded: embeddedSetDirectory(),
     });
+    this.sessionHost = this.host;
+  }
+
+  /** Made when first needed: an answer from the evaluation cache needs none. */
+  get session(): Session {
+    if (this.openedSession) return this.openedSession;
     plugInParser();
-    this.session = createSession({
-      host: this.host,
+    const { settings } = this;
+    this.openedSession = createSession({
+      host: this.sessionHost,
       builtins,
-      cache: new DiskCodeCache(process.env),
-      showTrace: this.settings['show-trace'],
+      cache: new DiskCache(process.env, 'code', codeCacheBytes),
+      showTrace: settings['show-trace'],
       warn: (found) => this.message(renderWarning(found)),
       settings: {
-        system: this.settings.system,
-        pureEval: this.settings['pure-eval'],
-        restrictEval: this.settings['restrict-eval'],
-        allowedUris: this.settings['allowed-uris'],
-        allowImportFromDerivation: this.settings['allow-import-from-derivation'],
-        experimentalFeatures: new Set(this.settings['experimental-features']),
-        traceVerbose: this.settings['trace-verbose'],
-        abortOnWarn: this.settings['abort-on-warn'],
-        maxCallDepth: this.settings['max-call-depth'],
+        system: settings.system,
+        pureEval: settings['pure-eval'],
+        restrictEval: settings['restrict-eval'],
+        allowedUris: settings['allowed-uris'],
+        allowImportFromDerivation: settings['allow-import-from-derivation'],
+        experimentalFeatures: new Set(settings['experimental-features']),
+        traceVerbose: settings['trace-verbose'],
+        abortOnWarn: settings['abort-on-warn'],
+        maxCallDepth: settings['max-call-depth'],
         searchPath: this.searchPath,
       },
     });
-    this.autoArgs = this.makeAutoArgs();
+    return this.openedSession;
+  }
+
+  private get autoArgs(): Attrs {
+    this.madeAutoArgs ??= this.makeAutoArgs();
+    return this.madeAutoArgs;
+  }
+
+  /**
+   * The answer to a question about expressions: from the evaluation cache, where everything that it depends on is as it
+   * was; else computed. `question` names all that the command puts in (settings, arguments and search path are added);
+   * an answer is JSON. `usable` may refuse a remembered answer (a .drv that is gone from the store).
+   */
+  remember<T>(question: object, compute: () => T, usable: (answer: T) => boolean = () => true): T {
+    const arguments_ = this.options.autoArgs ?? [];
+    if (!this.settings['eval-cache'] || this.openedSession || arguments_.some(({ kind }) => kind === 'stdin'))
+      return compute();
+    const cache = new EvalCache(new DiskCache(process.env, 'eval', evalCacheBytes), this.host);
+    const { settings, searchPath: path, directory, options } = this;
+    const args = arguments_.map((arg) => (arg.kind === 'file' ? { ...arg, content: this.argumentText(arg) } : arg));
+    const { readOnly, inNixShell } = options;
+    const root = this.store.layout.root;
+    const key = cache.key({ question, settings, path, directory, args, readOnly, inNixShell, root });
+    const known = cache.get(key);
+    if (known && usable(known.answer as T)) {
+      for (const text of known.messages) this.message(text);
+      return known.answer as T;
+    }
+    const recorder = new RecordingHost(this.host);
+    this.sessionHost = recorder;
+    this.said = [];
+    const answer = compute();
+    cache.put(key, recorder, { answer, messages: this.said });
+    this.said = undefined;
+    return answer;
   }
 
   private message(text: string): void {
+    this.said?.push(text);
     if (this.messages++ >= (this.options.skipMessages ?? 0))
       (this.options.onMessage ?? ((line) => process.stderr.write(`${line}\n`)))(text);
   }
@@ -154,9 +208,13 @@ export class Evaluation {
           ? lazy(() => this.text(text).evaluate())
           : kind === 'string'
             ? text
-            : decodeBytes(kind === 'file' ? this.files.readFile(resolve(this.directory, text)) : readFileSync(0)),
+            : this.argumentText({ kind, text }),
       );
     return args.build();
+  }
+
+  private argumentText({ kind, text }: Pick<AutoArg, 'kind' | 'text'>): string {
+    return decodeBytes(kind === 'stdin' ? readFileSync(0) : this.files.readFile(resolve(this.directory, text)));
   }
 
   // Inputs
@@ -199,12 +257,24 @@ export class Evaluation {
 
   private resolveFile(name: string): string {
     const path = this.lookUpFile(name);
-    const type = statSync(this.files.physical(path), { throwIfNoEntry: false });
-    if (!type) throw this.missingFile(name, path);
-    if (!type.isDirectory()) return path;
+    const type = this.typeOf(path);
+    if (type === undefined) throw this.missingFile(name, path);
+    if (type !== 'directory') return path;
     const inside = join(path, 'default.nix');
-    if (this.files.fileType(inside) === undefined) throw this.missingFile(name, inside);
+    if (this.typeOf(inside) === undefined) throw this.missingFile(name, inside);
     return inside;
+  }
+
+  /** Links followed; asked through the session's host, so that it counts as observed. */
+  private typeOf(path: string): FileType | undefined {
+    const own = this.sessionHost.fileType(path);
+    if (own !== 'symlink') return own;
+    try {
+      return this.sessionHost.fileType(this.sessionHost.realPath(path));
+    } catch (error) {
+      if (error instanceof NixError) return undefined;
+      throw error;
+    }
   }
 
   private missingFile(name: string, path: string): NixError {
@@ -319,6 +389,17 @@ export class Evaluation {
     const path = resolve(this.directory, link);
     makeRoot(this.store, path, storePath);
     return path;
+  }
+
+  /** Is it a .drv path (perhaps with `!output`) that is in the store, or something else altogether? */
+  isInstantiated(text: string): boolean {
+    const drvPath = text.trim().split('!')[0]!;
+    return (
+      !isDerivationPath(drvPath) ||
+      !isStorePath(drvPath) ||
+      this.options.readOnly ||
+      this.store.pathInfo(drvPath) !== undefined
+    );
   }
 
   buildLog(drvPath: string): Uint8Array {

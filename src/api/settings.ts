@@ -30,6 +30,7 @@ export interface Settings {
   'log-lines': number;
   'tarball-ttl': number;
   sandbox: boolean;
+  'eval-cache': boolean;
   /** nixlet's own: where .deb files come from; empty: the machine's APT configuration. */
   'debian-mirror': string[];
 }
@@ -60,6 +61,7 @@ const kinds: Readonly<Record<keyof Settings, Kind>> = {
   'log-lines': 'number',
   'tarball-ttl': 'number',
   sandbox: 'boolean',
+  'eval-cache': 'boolean',
   'debian-mirror': 'words',
 };
 
@@ -70,7 +72,7 @@ const ignored = new Set(
     'allowed-users always-allow-substitutes auto-allocate-uids auto-optimise-store bash-prompt bash-prompt-prefix bash-prompt-suffix ' +
     'build-dir build-hook build-poll-interval build-users-group builders builders-use-substitutes commit-lock-file-summary ' +
     'compress-build-log connect-timeout cpu-authority debugger-on-trace debugger-on-warn diff-hook download-attempts ' +
-    'download-buffer-size download-speed eval-cache eval-cores eval-profile-file eval-profiler eval-profiler-frequency eval-system ' +
+    'download-buffer-size download-speed eval-cores eval-profile-file eval-profiler eval-profiler-frequency eval-system ' +
     'extra-platforms filter-syscalls flake-registry fsync-metadata fsync-store-paths gc-reserved-space hashed-mirrors http-connections ' +
     'http2 id-count ignore-try ignored-acls impersonate-linux-26 impure-env json-log-path keep-build-log keep-derivations keep-env-derivations ' +
     'keep-outputs lint-absolute-path-literals lint-short-path-literals lint-url-literals log-format max-build-log-size max-free ' +
@@ -121,6 +123,7 @@ export function defaultSettings(system: string): Settings {
     'log-lines': 25,
     'tarball-ttl': 3600,
     sandbox: true,
+    'eval-cache': true,
     'debian-mirror': [],
   };
 }

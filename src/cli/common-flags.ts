@@ -106,6 +106,8 @@ export const evalFlags: readonly Flag<EvalOptions>[] = [
   setting(['--pure-eval'], 'pure-eval', 'true', 'evaluate without access to files and environment'),
   setting(['--restrict-eval'], 'restrict-eval', 'true', 'allow only files of the search path'),
   setting(['--trace-verbose'], 'trace-verbose', 'true', 'print what builtins.traceVerbose is given'),
+  setting(['--no-eval-cache'], 'eval-cache', 'false', 'evaluate even where nothing has changed'),
+  setting(['--eval-cache'], 'eval-cache', 'true', 'take answers from earlier evaluations where nothing has changed'),
   setting(['--abort-on-warn'], 'abort-on-warn', 'true', 'make builtins.warn an error'),
   {
     names: ['--store'],

@@ -3,6 +3,7 @@
  * Without flags and arguments it evaluates default.nix. Source: Nix manual, "nix eval".
  */
 import { evaluateCommand } from '../../api/command.ts';
+import type { Evaluation } from '../../api/evaluation.ts';
 import { NixError } from '../../errors/nix-error.ts';
 import { type EvalOptions, evalFlags, evalOptions } from '../common-flags.ts';
 import type { Invocation } from '../main.ts';
@@ -57,13 +58,21 @@ export function run({ program, args }: Invocation): Promise<number> | number {
   if (paths.length > 1)
     throw new NixError(`${program} prints one value; ${paths.length} attributes are given`, { class: 'UsageError' });
   return evaluateCommand({ ...options, readOnly: true }, (evaluation) => {
-    const source =
-      options.expression !== undefined ? evaluation.text(options.expression) : evaluation.file(options.file ?? '.');
-    let value = evaluation.autoCallIfArgs(evaluation.select(source.evaluate(), paths[0] ?? ''));
-    if (options.apply !== undefined) value = evaluation.apply(evaluation.text(options.apply).evaluate(), value);
-    if (options.output === 'raw') writeOut(evaluation.printRaw(value, 'while evaluating an attribute'));
-    else if (options.output === 'json') writeOut(`${evaluation.printJson(value, { strict: true })}\n`);
-    else writeOut(`${evaluation.printForEval(value)}\n`);
+    const { expression, file, apply, output } = options;
+    writeOut(
+      evaluation.remember({ command: 'eval', expression, file, apply, output, paths }, () =>
+        print(evaluation, options, paths[0] ?? ''),
+      ),
+    );
     return 0;
   });
+}
+
+function print(evaluation: Evaluation, options: Options, path: string): string {
+  const source =
+    options.expression !== undefined ? evaluation.text(options.expression) : evaluation.file(options.file ?? '.');
+  let value = evaluation.autoCallIfArgs(evaluation.select(source.evaluate(), path));
+  if (options.apply !== undefined) value = evaluation.apply(evaluation.text(options.apply).evaluate(), value);
+  if (options.output === 'raw') return evaluation.printRaw(value, 'while evaluating an attribute');
+  return `${options.output === 'json' ? evaluation.printJson(value, { strict: true }) : evaluation.printForEval(value)}\n`;
 }

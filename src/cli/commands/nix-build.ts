@@ -4,6 +4,7 @@
  */
 import { buildDerivations } from '../../api/build.ts';
 import { evaluateCommand } from '../../api/command.ts';
+import type { Evaluation, FoundDerivation } from '../../api/evaluation.ts';
 import { type BuildOptions, buildFlags, buildOptions } from '../common-flags.ts';
 import type { Invocation } from '../main.ts';
 import { describeFlags, type Flag, readFlags, splitShortFlags } from '../options.ts';
@@ -40,19 +41,7 @@ export function run({ program, args }: Invocation): Promise<number> | number {
     return 0;
   }
   return evaluateCommand({ ...options, readOnly: false }, async (evaluation) => {
-    const found = [];
-    for (const input of files.length === 0 && !options.fromArgs ? ['.'] : files) {
-      if (input.endsWith('.drv') || input.includes('.drv!')) {
-        found.push(...evaluation.derivationFile(input));
-        continue;
-      }
-      const source =
-        input === '-' ? evaluation.standardInput() : options.fromArgs ? evaluation.text(input) : evaluation.file(input);
-      const root = source.evaluate();
-      for (const attrPath of options.attrPaths.length === 0 ? [''] : options.attrPaths)
-        found.push(...evaluation.derivations(evaluation.select(root, attrPath)));
-    }
-    evaluation.writeDerivations();
+    const found = findAll(evaluation, options, files);
     const results = await buildDerivations(evaluation, found, { ...options, reporter: createReporter(options) });
     if (options.dryRun) return 0;
     // The n-th derivation gets result-n; an output other than `out` adds its name.
@@ -67,4 +56,26 @@ export function run({ program, args }: Invocation): Promise<number> | number {
     for (const { path } of results) writeOut(`${path}\n`);
     return 0;
   });
+}
+
+/** The derivations that the arguments give; their .drv files are in the store. */
+function findAll(evaluation: Evaluation, options: Options, files: readonly string[]): FoundDerivation[] {
+  const inputs = files.length === 0 && !options.fromArgs ? ['.'] : files;
+  const attrPaths = options.attrPaths.length === 0 ? [''] : options.attrPaths;
+  const compute = () => {
+    const found = inputs.flatMap((input) => {
+      if (input.endsWith('.drv') || input.includes('.drv!')) return evaluation.derivationFile(input);
+      const source =
+        input === '-' ? evaluation.standardInput() : options.fromArgs ? evaluation.text(input) : evaluation.file(input);
+      const root = source.evaluate();
+      return attrPaths.flatMap((attrPath) => evaluation.derivations(evaluation.select(root, attrPath)));
+    });
+    evaluation.writeDerivations();
+    return found;
+  };
+  if (inputs.some((input) => input === '-' || /\.drv(?:!|$)/.test(input))) return compute();
+  const question = { command: 'build', inputs, attrPaths, fromArgs: options.fromArgs };
+  return evaluation.remember(question, compute, (found) =>
+    found.every(({ drvPath }) => evaluation.isInstantiated(drvPath)),
+  );
 }

@@ -71,17 +71,59 @@ export function run({ program, args }: Invocation): Promise<number> | number {
   }
   const readOnly = options.dryRun || (options.evalOnly && !options.readWrite);
   return evaluateCommand({ ...options, readOnly }, (evaluation) => {
-    for (const text of evaluateAll(evaluation, options, files)) writeOut(text);
+    const pieces = evaluateAll(evaluation, options, files);
+    if (options.findFile || options.root !== undefined || files.includes('-'))
+      for (const text of pieces) writeOut(text);
+    else printRemembered(evaluation, { files, ...questionOf(options) }, pieces);
     return 0;
   });
 }
 
+/** What decides the output, besides what Evaluation.remember adds. */
+function questionOf({
+  output,
+  evalOnly,
+  parseOnly,
+  strict,
+  readWrite,
+  location,
+  dryRun,
+  attrPaths,
+  fromArgs,
+}: Options) {
+  return {
+    command: 'instantiate',
+    output,
+    evalOnly,
+    parseOnly,
+    strict,
+    readWrite,
+    location,
+    dryRun,
+    attrPaths,
+    fromArgs,
+  };
+}
+
+/** Prints piece by piece, so that what comes before an error is there; or all of it from the evaluation cache. */
+function printRemembered(evaluation: Evaluation, question: object, pieces: Iterable<string>): void {
+  let printed = false;
+  const all = evaluation.remember(
+    question,
+    () => {
+      printed = true;
+      return Array.from(pieces, (text) => {
+        writeOut(text);
+        return text;
+      });
+    },
+    (remembered) => remembered.every((text) => evaluation.isInstantiated(text)),
+  );
+  if (!printed) for (const text of all) writeOut(text);
+}
+
 /** What is to be printed, piece by piece. */
-function* evaluateAll(
-  evaluation: Evaluation,
-  options: Options,
-  files: readonly string[],
-): Generator<string | Uint8Array> {
+function* evaluateAll(evaluation: Evaluation, options: Options, files: readonly string[]): Generator<string> {
   if (options.findFile) {
     for (const file of files) yield `${evaluation.findFile(file)}\n`;
     return;
@@ -117,11 +159,7 @@ function* evaluateAll(
   if (options.readWrite) evaluation.writeDerivations();
 }
 
-function printed(
-  evaluation: Evaluation,
-  options: Options,
-  value: ReturnType<Evaluation['select']>,
-): string | Uint8Array {
+function printed(evaluation: Evaluation, options: Options, value: ReturnType<Evaluation['select']>): string {
   switch (options.output) {
     case 'raw':
       return evaluation.printRaw(value, 'while generating the nix-instantiate output');

@@ -1,23 +1,26 @@
 /**
- * Compiled files on disk, in the user's cache directory: one file per entry, named by its key (a hash of the source's
- * content and the compiler's version). An entry is written beside its place and moved there, so that processes that write
- * the same one, or die while writing, leave nothing broken; what is read is checked by whoever decodes it. The directory
- * is kept below a size by deleting what was written longest ago. No failure here is worth an error.
+ * A folder of the user's cache directory: one file per entry, named by its key (a hash of everything that the entry
+ * depends on). An entry is written beside its place and moved there, so that processes that write the same one, or die
+ * while writing, leave nothing broken; what is read is checked by whoever decodes it. The folder is kept below a size by
+ * deleting what was written longest ago. No failure here is worth an error.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-const maximumBytes = 256 * 1024 * 1024;
+/** Looking at every entry costs more than all the rest; one run in so many does it for all. */
+const runsPerTrim = 50;
 
-export class DiskCodeCache {
+export class DiskCache {
   private readonly directory: string;
+  private readonly maximumBytes: number;
   private ready = false;
   private written = 0;
 
-  constructor(env: Readonly<Record<string, string | undefined>>) {
+  constructor(env: Readonly<Record<string, string | undefined>>, folder: string, maximumBytes: number) {
     const base = env.XDG_CACHE_HOME || join(env.HOME ?? homedir(), '.cache');
-    this.directory = join(base, 'nixlet', 'code');
+    this.directory = join(base, 'nixlet', folder);
+    this.maximumBytes = maximumBytes;
   }
 
   get(key: string): Uint8Array | undefined {
@@ -33,14 +36,13 @@ export class DiskCodeCache {
       if (!this.ready) {
         mkdirSync(this.directory, { recursive: true });
         this.ready = true;
-        // Looking at every entry costs more than the rest; one run in some fifty does it for all.
-        if (Math.random() < 0.02) this.trim();
+        if (Math.random() * runsPerTrim < 1) this.trim();
       }
       const temporary = join(this.directory, `.${key}.${process.pid}.${this.written++}`);
       writeFileSync(temporary, bytes);
       renameSync(temporary, join(this.directory, key));
     } catch {
-      // A full or read-only disk: the next run compiles again.
+      // A full or read-only disk: the next run does the work again.
     }
   }
 
@@ -52,7 +54,7 @@ export class DiskCodeCache {
     });
     let total = entries.reduce((sum, entry) => sum + entry.size, 0);
     for (const entry of entries.sort((a, b) => a.mtimeMs - b.mtimeMs)) {
-      if (total <= maximumBytes) return;
+      if (total <= this.maximumBytes) return;
       rmSync(entry.path, { force: true });
       total -= entry.size;
     }
