@@ -27,10 +27,11 @@ let
       compiledPaths = [ "/usr/share/nodejs" ];
       remove = [ "share/nodejs/@types" "bin/acorn" ];
     };
-    perl = { triplet, writeText, ... }: {
+    perl = { triplet, writeText, packages, ... }: {
       meta.mainProgram = "perl";
       links."nix-support/setup-hook" = writeText "setup-hook" (builtins.replaceStrings [ "@triplet@" ] [ triplet ] (builtins.readFile ./perl-setup-hook.sh));
-      compiledPaths = [ "/usr/share/perl" "/usr/lib/${triplet}/perl" "/usr/lib/${triplet}/perl-base" ];
+      compiledPaths = lib.genAttrs [ "/usr/share/perl" "/usr/lib/${triplet}/perl" "/usr/lib/${triplet}/perl-base" ] (_: null)
+        // { "/bin/sh" = "${packages.dash}/bin/dash"; };
       remove = [ "lib/*/perl/cross-config-*" "lib/*/perl/debian-config-data-*" "share/perl/*/unicore/*.txt" "share/perl/*/pod" "share/perl/*/**/*.pod" "lib/*/perl/*/**/*.pod" ];
     };
     git = { packages, ... }: {
@@ -62,6 +63,26 @@ let
         "share/pixmaps"
       ];
     };
+    autoconf = { propagate = [ "m4" "perl" ]; compiledPaths = [ "/usr/share/autoconf" "/usr/bin/m4" "/usr/bin/perl" ]; };
+    automake = { writeText, ... }: {
+      propagate = [ "autoconf" ];
+      links."nix-support/setup-hook" = writeText "setup-hook" (builtins.readFile ./automake-setup-hook.sh);
+      compiledPaths = [ "/usr/share/automake-1.16" "/usr/share/aclocal-1.16" "/usr/share/aclocal" "/usr/bin/autom4te" "/usr/bin/autoconf" ];
+    };
+    flex = { compiledPaths = [ "/usr/bin/m4" ]; };
+    bison = { compiledPaths = [ "/usr/share/bison" "/usr/bin/m4" ]; };
+    libtool = { packages, ... }: {
+      propagate = [ "m4" "file" ];
+      compiledPaths = {
+        "/usr/share/libtool" = null;
+        "/usr/share/aclocal" = null;
+        "/bin/sed" = "${packages.sed}/bin/sed";
+        "/bin/grep" = "${packages.grep}/bin/grep";
+        "/usr/bin/file" = "${packages.file}/bin/file";
+      };
+    };
+    procps = { links."bin/w" = "w.procps"; };
+    "php8.2-cli" = { pname = "php"; meta.mainProgram = "php"; links."bin/php" = "php8.2"; };
     vim = { compiledPaths = [ "/usr/share/vim" ]; };
     postgresql = {
       meta.mainProgram = "postgres";

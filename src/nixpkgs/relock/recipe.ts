@@ -121,7 +121,7 @@ const droppedBy: Readonly<Record<string, readonly string[]>> = {
 };
 
 export function isDropped(from: string, to: string): boolean {
-  return dropped.has(to) || to.startsWith('libpam') || (droppedBy[from]?.includes(to) ?? false);
+  return dropped.has(to) || (to.startsWith('libpam') && to !== 'libpam0g') || (droppedBy[from]?.includes(to) ?? false);
 }
 
 /** Who stands for a virtual package, or for the first of several alternatives. */
