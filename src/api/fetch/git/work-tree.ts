@@ -34,6 +34,7 @@ export async function readWorkTree(
   const status = ['status', '--porcelain', '-z', '--untracked-files=no', '--ignore-submodules=all', '--no-renames'];
   let dirty = (await git.output(root, doing, status)).length > 0;
   const files = new Set(tracked);
+  for (const path of splitRecords(await git.output(root, doing, ['ls-files', '-z', '--deleted']))) files.delete(path);
   if (exportIgnore && tracked.some((path) => path === '.gitattributes' || path.endsWith('/.gitattributes'))) {
     const ignored = await exportIgnored(git, root, tracked, {});
     for (const path of tracked) if (ignored(path)) files.delete(path);
