@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { type Headers, pack } from 'tar-stream';
+import { type Header, pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import { parseSriHash } from '../../../src/derivation/hash-string.ts';
 import { NixError } from '../../../src/errors/nix-error.ts';
@@ -12,7 +12,7 @@ import { withPeer } from '../../support/peers.ts';
 import { readTree } from '../../support/read-tree.ts';
 import { content, serve } from '../realise/servers.ts';
 
-type Entry = Partial<Headers> & { readonly name: string; readonly data?: string };
+type Entry = Partial<Header> & { readonly name: string; readonly data?: string };
 
 async function tar(entries: readonly Entry[]): Promise<Buffer> {
   const archive = pack();
