@@ -15,6 +15,8 @@ interface Operation {
   readonly doing: string;
   /** Trace lines for the two operands. */
   readonly contexts: readonly [string, string];
+  /** The first one for floats, where C++ Nix words it differently. */
+  readonly firstFloat?: string;
   readonly floats: (a: number, b: number) => number;
   readonly ints: (a: bigint, b: bigint) => bigint;
 }
@@ -45,9 +47,10 @@ const multiplication: Operation = {
   sign: '*',
   doing: 'multiplying',
   contexts: [
-    'while evaluating the first of the multiplication',
+    'while evaluating the first argument of the multiplication',
     'while evaluating the second argument of the multiplication',
   ],
+  firstFloat: 'while evaluating the first of the multiplication',
   floats: (a, b) => a * b,
   ints: (a, b) => a * b,
 };
@@ -68,7 +71,9 @@ function calculate(operation: Operation, a: Slot, b: Slot): Value {
   const y = force(b, NO_POS);
   const [first, second] = operation.contexts;
   if (x instanceof NixFloat || y instanceof NixFloat)
-    return new NixFloat(operation.floats(forceFloat(x, NO_POS, first), forceFloat(y, NO_POS, second)));
+    return new NixFloat(
+      operation.floats(forceFloat(x, NO_POS, operation.firstFloat ?? first), forceFloat(y, NO_POS, second)),
+    );
   const i = forceInt(x, NO_POS, first);
   const j = forceInt(y, NO_POS, second);
   const exact = operation.ints(BigInt(i), BigInt(j));

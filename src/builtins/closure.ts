@@ -41,10 +41,10 @@ class Keys {
     let high = ordered.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (lessThan(ordered[middle]!.key, key, NO_POS, '')) low = middle + 1;
-      else high = middle;
+      if (lessThan(key, ordered[middle]!.key, NO_POS, '')) high = middle;
+      else low = middle + 1;
     }
-    if (low < ordered.length && !lessThan(key, ordered[low]!.key, NO_POS, '')) return false;
+    if (low > 0 && !lessThan(ordered[low - 1]!.key, key, NO_POS, '')) return false;
     ordered.splice(low, 0, { key, element });
     return true;
   }

@@ -29,8 +29,13 @@ function readFile(ctx: EvalContext, slot: Slot): Value {
 }
 
 function readDir(ctx: EvalContext, slot: Slot): Value {
+  const path = realisePath(ctx, slot);
+  const real = ctx.host.realPath(path);
+  const type = ctx.host.fileType(real);
+  if (type === undefined) throw new NixError(`path '${path}' does not exist`, { class: 'Error' });
+  if (type !== 'directory') throw new NixError(`'${real}' is not a directory`, { class: 'Error' });
   const entries = new AttrsBuilder();
-  for (const [name, type] of ctx.host.readDirectory(realisePath(ctx, slot))) entries.set(name, type);
+  for (const [name, entryType] of ctx.host.readDirectory(real)) entries.set(name, entryType);
   return entries.build();
 }
 

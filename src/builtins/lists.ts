@@ -2,7 +2,7 @@
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS } from '../errors/position.ts';
 import type { Builtin } from '../runtime/builtin.ts';
-import { forceBool, forceFunction, forceInt, forceList } from '../runtime/coerce.ts';
+import { forceBool, forceFunction, forceInt, forceList, slotPos } from '../runtime/coerce.ts';
 import { equalSlots } from '../runtime/equality.ts';
 import { call1 } from '../runtime/function.ts';
 import { force, lazyCall } from '../runtime/thunk.ts';
@@ -74,11 +74,12 @@ function concatLists(list: Slot): Value {
 function concatMap(fn: Slot, list: Slot): Value {
   const f = forceFunction(fn, NO_POS, 'while evaluating the first argument passed to builtins.concatMap');
   const elements = forceList(list, NO_POS, 'while evaluating the second argument passed to builtins.concatMap');
+  const at = slotPos(f);
   const all: Slot[] = [];
   for (let i = 0; i < elements.length; i++) {
     const part = forceList(
       call1(f, elements[i]!, NO_POS),
-      NO_POS,
+      at,
       'while evaluating the return value of the function passed to builtins.concatMap',
     );
     for (let j = 0; j < part.length; j++) all.push(part[j]!);

@@ -172,13 +172,13 @@ export class Attrs {
     return new Attrs(shape.pick(source), picked);
   }
 
-  /** A set of the same names and positions whose slots are made on first use from name and slot of this one. */
+  /** A set of the same names, without positions, whose slots are made on first use from name and slot of this one. */
   mapLazily(make: (name: string, slot: Slot) => Slot): Attrs {
     if (this.below !== undefined) this.flatten();
     if (this.shape.size === 0) return this;
     const slots: Slots = new Array(this.shape.size + 1).fill(undefined);
     slots[0] = new Mapped(this.shape, this.slots, make);
-    return new Attrs(this.shape, slots);
+    return new Attrs(this.shape.withoutPositions(), slots);
   }
 
   /** Merges all layers; from then on this set is flat. Unmade slots stay unmade. */

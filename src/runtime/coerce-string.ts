@@ -96,7 +96,7 @@ function coerceList(
   how: StringCoercion,
 ): string {
   const depth = calls.depth;
-  if (depth >= calls.max) throw callDepthExceeded(pos);
+  if (depth > calls.max) throw callDepthExceeded(pos);
   calls.depth = depth + 1;
   let text = '';
   for (let i = 0; i < list.length; i++) {
@@ -175,7 +175,7 @@ export function peelToStringOutPath<R>(
 
 function deeper<R>(pos: Pos, compute: () => R): R {
   const depth = calls.depth;
-  if (depth >= calls.max) throw callDepthExceeded(pos);
+  if (depth > calls.max) throw callDepthExceeded(pos);
   calls.depth = depth + 1;
   const result = compute();
   calls.depth = depth;

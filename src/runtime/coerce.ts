@@ -9,7 +9,7 @@ import { Attrs } from './attrs.ts';
 import { displayElement, orderedElements } from './context-order.ts';
 import { describeValue } from './describe.ts';
 import { Lambda, Primop, PrimopApp } from './function.ts';
-import { force, forceThunk, Thunk } from './thunk.ts';
+import { calleeOf, force, forceThunk, peek, Thunk } from './thunk.ts';
 import {
   type Int,
   isInt,
@@ -98,6 +98,14 @@ export function isDerivation(value: Value): value is Attrs {
   if (type === undefined) return false;
   const forced = force(type, value.pos('type'));
   return isNixString(forced) && (typeof forced === 'string' ? forced : forced.value) === 'derivation';
+}
+
+/** Where the code of a slot is, as far as that can be told: a lambda's place, and that of a call which was put off. */
+export function slotPos(slot: Slot): Pos {
+  let at = slot;
+  for (let callee = calleeOf(at); callee !== undefined; callee = calleeOf(at)) at = callee;
+  const value = peek(at);
+  return value instanceof Lambda ? value.info.pos : NO_POS;
 }
 
 /** The error with one more trace line, none for ''. */

@@ -1,7 +1,7 @@
 /** Forcing a value with everything in it: builtins.deepSeq, --strict. Cycles are fine. */
 import { NO_POS } from '../errors/position.ts';
 import { Attrs } from './attrs.ts';
-import { traced } from './coerce.ts';
+import { slotPos, traced } from './coerce.ts';
 import { callDepthExceeded, calls } from './stack.ts';
 import { force } from './thunk.ts';
 import { isList, type Slot } from './value.ts';
@@ -11,19 +11,21 @@ export function deepForce(slot: Slot): void {
 }
 
 function forceWithin(slot: Slot, seen: Set<object>): void {
-  const value = force(slot);
+  const value = force(slot, slotPos(slot));
   if (typeof value !== 'object' || value === null) return;
   if (value instanceof Attrs) {
     if (seen.has(value)) return;
     seen.add(value);
     const depth = enter();
-    value.forEach((name, member, pos) => {
+    for (const name of evaluationOrder(value)) {
+      const member = value.get(name)!;
       try {
+        checkDepth(member);
         forceWithin(member, seen);
       } catch (error) {
-        throw traced(error, `while evaluating the attribute '${name}'`, pos);
+        throw traced(error, `while evaluating the attribute '${name}'`, value.pos(name));
       }
-    });
+    }
     calls.depth = depth;
   } else if (isList(value)) {
     if (seen.has(value)) return;
@@ -31,6 +33,7 @@ function forceWithin(slot: Slot, seen: Set<object>): void {
     const depth = enter();
     for (let i = 0; i < value.length; i++) {
       try {
+        checkDepth(value[i]!);
         forceWithin(value[i]!, seen);
       } catch (error) {
         throw traced(error, `while evaluating list element at index ${i}`, NO_POS);
@@ -40,9 +43,17 @@ function forceWithin(slot: Slot, seen: Set<object>): void {
   }
 }
 
+/** Of a derivation the path first: whatever is wrong then tells which derivation it is wrong with. */
+function evaluationOrder(attrs: Attrs): readonly string[] {
+  const names = attrs.keys();
+  if (!attrs.has('outPath')) return names;
+  return ['outPath', ...names.filter((name) => name !== 'outPath')];
+}
+
 function enter(): number {
-  const depth = calls.depth;
-  if (depth > calls.max) throw callDepthExceeded(NO_POS);
-  calls.depth = depth + 1;
-  return depth;
+  return calls.depth++;
+}
+
+function checkDepth(slot: Slot): void {
+  if (calls.depth > calls.max) throw callDepthExceeded(slotPos(slot));
 }

@@ -51,7 +51,7 @@ function equalAttrs(a: Attrs, b: Attrs, pos: Pos): boolean {
 
 function deeper(pos: Pos, compute: () => boolean): boolean {
   const depth = calls.depth;
-  if (depth >= calls.max) throw callDepthExceeded(pos);
+  if (depth > calls.max) throw callDepthExceeded(pos);
   calls.depth = depth + 1;
   const result = compute();
   calls.depth = depth;

@@ -94,7 +94,7 @@ export function call2(callee: Slot, a: Slot, b: Slot, pos: Pos): Value {
 
 export function callLambda(lambda: Lambda, arg: Slot, pos: Pos): Value {
   const depth = calls.depth;
-  if (depth >= calls.max) throw callDepthExceeded(pos);
+  if (depth > calls.max) throw callDepthExceeded(pos);
   calls.depth = depth + 1;
   const info = lambda.info;
   const env: Env = info.formals === undefined ? [lambda.env, arg] : bindFormals(lambda, arg, pos);
@@ -118,7 +118,7 @@ function runTraced(lambda: Lambda, env: Env, pos: Pos): Value {
 /** `args` are exactly as many as it takes. */
 export function callPrimop(primop: Primop, args: readonly Slot[], pos: Pos): Value {
   const depth = calls.depth;
-  if (depth >= calls.max) throw callDepthExceeded(pos);
+  if (depth > calls.max) throw callDepthExceeded(pos);
   calls.depth = depth + 1;
   const { builtin, ctx } = primop;
   try {

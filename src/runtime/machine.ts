@@ -84,7 +84,7 @@ export function run(unit: Unit, pc: number, env: Env): Value {
           at = pc;
           const arg = makeSlot(unit, code[pc + 2]!, env);
           if (callee instanceof Lambda && !calls.showTrace) {
-            if (calls.depth >= calls.max) throw callDepthExceeded(unit.posBase + pc);
+            if (calls.depth > calls.max) throw callDepthExceeded(unit.posBase + pc);
             calls.depth++;
             entered++;
             const info = callee.info;
@@ -126,7 +126,7 @@ export function run(unit: Unit, pc: number, env: Env): Value {
                 curried.formals === undefined ? [callee.env, second] : bindFormals(callee, second, unit.posBase + pc);
               pc = curried.body;
             }
-            if (calls.depth >= calls.max) throw callDepthExceeded(unit.posBase + pc);
+            if (calls.depth > calls.max) throw callDepthExceeded(unit.posBase + pc);
             calls.depth++;
             entered++;
             unit = curried.unit;
@@ -146,7 +146,7 @@ export function run(unit: Unit, pc: number, env: Env): Value {
             const last = args.pop()!;
             callee = callFunction(callee, args, unit.posBase + pc);
             if (callee instanceof Lambda) {
-              if (calls.depth >= calls.max) throw callDepthExceeded(unit.posBase + pc);
+              if (calls.depth > calls.max) throw callDepthExceeded(unit.posBase + pc);
               calls.depth++;
               entered++;
               const info = callee.info;

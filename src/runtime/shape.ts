@@ -32,6 +32,7 @@ export class Shape {
   private index: Map<string, number> | undefined = undefined;
   private sorted: readonly string[] | undefined = undefined;
   private unsorted: readonly string[] | undefined = undefined;
+  private bare: Shape | undefined = undefined;
   private lastTop: Shape | undefined = undefined;
   private lastMerge: MergedShape | undefined = undefined;
 
@@ -112,6 +113,13 @@ export class Shape {
     const names = source.map((index) => this.names[index]!);
     const positions = this.hasPositions ? source.map((index) => this.pos(index)) : undefined;
     return new Shape(names, positions, undefined);
+  }
+
+  /** The same names, of sets that builtins make of such sets: nobody knows where their attributes were written. */
+  withoutPositions(): Shape {
+    if (!this.hasPositions && this.unit === undefined) return this;
+    this.bare ??= new Shape(this.names, undefined, this.size > SCAN_LIMIT ? (this.index ?? this.makeIndex()) : undefined);
+    return this.bare;
   }
 
   private get hasPositions(): boolean {

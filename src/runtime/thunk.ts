@@ -62,6 +62,11 @@ export function isBlackHole(slot: Slot): boolean {
   return slot instanceof Thunk && slot.offset === BUSY;
 }
 
+/** The function that a slot is a call of, if it is one that was put off by lazyCall. */
+export function calleeOf(slot: Slot): Slot | undefined {
+  return slot instanceof Thunk && slot.offset === CALL ? (slot.unit as Slot) : undefined;
+}
+
 export function forceThunk(thunk: Thunk, pos: Pos): Value {
   const offset = thunk.offset;
   if (offset < 0 && offset > NATIVE) {
@@ -72,7 +77,7 @@ export function forceThunk(thunk: Thunk, pos: Pos): Value {
   thunk.offset = BUSY;
   let value: Value;
   try {
-    value = offset >= 0 ? run(thunk.unit as Unit, offset, thunk.payload as Env) : forceNative(thunk, offset);
+    value = offset >= 0 ? run(thunk.unit as Unit, offset, thunk.payload as Env) : forceNative(thunk, offset, pos);
   } catch (error) {
     thunk.offset = offset;
     if (error instanceof InfiniteRecursion && error.thunk === thunk) {
@@ -88,10 +93,10 @@ export function forceThunk(thunk: Thunk, pos: Pos): Value {
   return value;
 }
 
-function forceNative(thunk: Thunk, offset: number): Value {
+function forceNative(thunk: Thunk, offset: number, pos: Pos): Value {
   return offset === NATIVE
     ? (thunk.payload as () => Value)()
-    : callFunction(thunk.unit as Slot, thunk.payload as Slot[], NO_POS);
+    : callFunction(thunk.unit as Slot, thunk.payload as Slot[], pos);
 }
 
 class InfiniteRecursion extends NixError {

@@ -344,7 +344,7 @@ class TomlReader {
     const number = String(this.text.slice(0, start).split('\n').length);
     const margin = ' '.repeat(number.length + 2);
     throw new TomlSyntaxError(
-      `[error] ${problem}\n${margin.slice(1)}--> fromTOML\n${margin}|\n ${number} | ${line}\n` +
+      `[error] ${problem}\n${margin.slice(2)}--> fromTOML\n${margin}|\n ${number} | ${line}\n` +
         `${margin}| ${' '.repeat(at - start)}^-- ${why}\n`,
     );
   }
