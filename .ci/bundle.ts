@@ -3,7 +3,9 @@
  * a second one the Chevrotain parser, which is loaded only for text that is in no cache; the embedded package set is
  * copied as it is.
  */
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -17,7 +19,7 @@ await build({
     'builder-thread': `${root}src/realise/threads/thread.ts`,
     'synchronous-worker': `${root}src/api/synchronous-worker.ts`,
   },
-  define: { NIXLET_PARSER_MODULE: '"./parser.js"' },
+  define: { NIXLET_PARSER_MODULE: '"./parser.js"', NIXLET_BUILD: JSON.stringify(identity()) },
   outdir: dist,
   bundle: true,
   splitting: true,
@@ -32,3 +34,12 @@ await build({
   logLevel: 'warning',
 });
 cpSync(`${root}src/nixpkgs`, `${dist}/nixpkgs`, { recursive: true, filter: (path) => !path.endsWith('.ts') });
+
+/** Of all code: see src/api/build-identity.ts. */
+function identity(): string {
+  const hash = createHash('sha256');
+  for (const folder of ['src', 'grammar'])
+    for (const name of (readdirSync(join(root, folder), { recursive: true }) as string[]).sort())
+      if (name.endsWith('.ts')) hash.update(name).update(readFileSync(join(root, folder, name)));
+  return hash.digest('hex').slice(0, 16);
+}

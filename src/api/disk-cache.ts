@@ -7,6 +7,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { buildIdentity } from './build-identity.ts';
 
 /** Looking at every entry costs more than all the rest; one run in so many does it for all. */
 const runsPerTrim = 50;
@@ -25,7 +26,7 @@ export class DiskCache {
 
   get(key: string): Uint8Array | undefined {
     try {
-      return readFileSync(join(this.directory, key));
+      return readFileSync(join(this.directory, this.fileName(key)));
     } catch {
       return undefined;
     }
@@ -38,12 +39,18 @@ export class DiskCache {
         this.ready = true;
         if (Math.random() * runsPerTrim < 1) this.trim();
       }
-      const temporary = join(this.directory, `.${key}.${process.pid}.${this.written++}`);
+      const name = this.fileName(key);
+      const temporary = join(this.directory, `.${name}.${process.pid}.${this.written++}`);
       writeFileSync(temporary, bytes);
-      renameSync(temporary, join(this.directory, key));
+      renameSync(temporary, join(this.directory, name));
     } catch {
       // A full or read-only disk: the next run does the work again.
     }
+  }
+
+  /** Another build of nixlet may compute something else of the same: it has entries of its own. */
+  private fileName(key: string): string {
+    return `${key}-${buildIdentity()}`;
   }
 
   private trim(): void {

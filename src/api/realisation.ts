@@ -16,6 +16,7 @@ import type { BuildReporter } from '../realise/reporter.ts';
 import { LocalStore } from '../store/local/local-store.ts';
 import { embeddedSandbox } from './embedded-sandbox.ts';
 import type { Settings } from './settings.ts';
+import { binaryCache } from './substituters.ts';
 
 export const builtinBuilders: readonly BuiltinBuilder[] = [
   fetchurl,
@@ -51,7 +52,10 @@ export function carryOut(
     systems: [settings.system],
     builtinBuilders,
     downloader: new Downloader({ environment: process.env, debianMirrors: settings['debian-mirror'] }),
-    sandbox: request.noProcess ? async () => undefined : () => embeddedSandbox(request.storeRoot, settings, reporter),
+    substituters: settings.substitute ? settings.substituters.map((url) => binaryCache(url, settings, reporter)) : [],
+    sandbox: request.noProcess
+      ? async () => undefined
+      : settings.sandbox && (() => embeddedSandbox(request.storeRoot, settings, reporter)),
     jobs: settings['max-jobs'],
     cores: settings.cores,
     keepGoing: settings['keep-going'],

@@ -25,6 +25,8 @@ export interface Settings {
   fallback: boolean;
   substitute: boolean;
   substituters: string[];
+  'trusted-public-keys': string[];
+  'require-sigs': boolean;
   timeout: number;
   'max-silent-time': number;
   'log-lines': number;
@@ -56,6 +58,8 @@ const kinds: Readonly<Record<keyof Settings, Kind>> = {
   fallback: 'boolean',
   substitute: 'boolean',
   substituters: 'words',
+  'trusted-public-keys': 'words',
+  'require-sigs': 'boolean',
   timeout: 'number',
   'max-silent-time': 'number',
   'log-lines': 'number',
@@ -118,6 +122,8 @@ export function defaultSettings(system: string): Settings {
     fallback: false,
     substitute: true,
     substituters: [],
+    'trusted-public-keys': [],
+    'require-sigs': true,
     timeout: 0,
     'max-silent-time': 0,
     'log-lines': 25,

@@ -76,6 +76,8 @@ export async function main(args: readonly string[], invokedAs = 'nixlet'): Promi
 /** The process, or its thread with a large stack: runs the command line and leaves with its code. */
 export async function start(): Promise<void> {
   const again = secondAttempt();
+  // Modes of what is made must not depend on the user's; a thread cannot change it.
+  if (!again) process.umask(0o022);
   const code = await main(again?.args ?? process.argv.slice(2), again?.invokedAs ?? process.env.NIXLET_INVOKED_AS);
   if (again) parentPort!.postMessage(code);
   else process.exitCode = code;
