@@ -46,7 +46,9 @@ export interface LockedDeb {
 /** The lock as a file's text. */
 export function writeLock(lock: DebianLock): string {
   const architectures = sortedEntries(lock.architectures).map(([name, { packages }]) => {
-    const lines = sortedEntries(packages).map(([key, value]) => `      ${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+    const lines = sortedEntries(packages).map(
+      ([key, value]) => `      ${JSON.stringify(key)}: ${JSON.stringify(value)}`,
+    );
     return `    ${JSON.stringify(name)}: { "packages": {\n${lines.join(',\n')}\n    } }`;
   });
   return `{
@@ -69,14 +71,16 @@ export function readLock(text: string, where: string): DebianLock {
   }
   if (lock.format !== 1) throw new NixError(`the Debian lock ${where} has format ${lock.format}; this nixlet reads 1`);
   for (const [architecture, { packages }] of Object.entries(lock.architectures))
-    for (const [key, value] of Object.entries(packages)) checkPackage(`${where}: ${architecture}: ${key}`, value, packages);
+    for (const [key, value] of Object.entries(packages))
+      checkPackage(`${where}: ${architecture}: ${key}`, value, packages);
   return lock;
 }
 
 function checkPackage(where: string, value: LockedPackage, packages: ArchitectureLock['packages']): void {
   if (value.debs.length === 0) throw new NixError(`${where} names no .deb`);
   for (const deb of value.debs) {
-    if (!/^pool\/[\w.+~/-]+\.deb$/.test(deb.file)) throw new NixError(`${where}: '${deb.file}' is not a path in a Debian pool`);
+    if (!/^pool\/[\w.+~/-]+\.deb$/.test(deb.file))
+      throw new NixError(`${where}: '${deb.file}' is not a path in a Debian pool`);
     if (!/^[0-9a-f]{64}$/.test(deb.sha256)) throw new NixError(`${where}: '${deb.sha256}' is not a SHA-256 in base 16`);
     if (!Number.isSafeInteger(deb.size) || deb.size <= 0) throw new NixError(`${where}: '${deb.size}' is not a size`);
   }

@@ -83,6 +83,11 @@ let
     };
     procps = { links."bin/w" = "w.procps"; };
     "php8.2-cli" = { pname = "php"; meta.mainProgram = "php"; links."bin/php" = "php8.2"; };
+    python3-dev = { writeText, ... }: {
+      links."nix-support/setup-hook" = writeText "setup-hook" (builtins.readFile ../python/headers-setup-hook.sh);
+      # Of python3 itself, where this one's config.h and Makefile are.
+      propagate = [ "python3.11" ];
+    };
     vim = { compiledPaths = [ "/usr/share/vim" ]; };
     postgresql = {
       meta.mainProgram = "postgres";

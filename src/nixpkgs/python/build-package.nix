@@ -72,7 +72,8 @@ let
       hasCheck = doCheck && (attrs ? checkPhase || checkInputs != [ ] || attrs ? installCheckPhase);
       imports = attrs.pythonImportsCheck or [ ];
 
-      stdenv = attrs.stdenv or (if format != "other" && !mayNeedCompiler src then final.stdenvNoCC else final.stdenv);
+      compiles = format == "other" || mayNeedCompiler src;
+      stdenv = attrs.stdenv or (if compiles then final.stdenv else final.stdenvNoCC);
 
       drv = stdenv.mkDerivation (removeAttrs attrs notForTheBuild // {
         name = namePrefix + attrs.name or "${attrs.pname}-${attrs.version}";
@@ -81,6 +82,7 @@ let
           ++ lib.optionals installs [ packages.pypaInstallHook installer ]
           ++ lib.optional (imports != [ ]) packages.pythonImportsCheckHook
           ++ lib.optional (lib.hasSuffix "zip" (src.name or "")) final.unzip
+          ++ lib.optional (installs && compiles && stdenv.hasCC) final.debianPackages.python3-dev
           ++ lib.unique (buildSystem ++ helpers)
           ++ attrs.nativeBuildInputs or [ ]
           ++ lib.optionals hasCheck checkInputs;

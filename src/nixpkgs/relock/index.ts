@@ -87,7 +87,8 @@ function readParagraph(text: string): IndexedPackage | undefined {
   const fields = new Map<string, string>();
   for (const line of text.split('\n')) {
     const colon = line.indexOf(':');
-    if (colon > 0 && line[0] !== ' ' && line[0] !== '\t') fields.set(line.slice(0, colon), line.slice(colon + 1).trim());
+    if (colon > 0 && line[0] !== ' ' && line[0] !== '\t')
+      fields.set(line.slice(0, colon), line.slice(colon + 1).trim());
   }
   const name = fields.get('Package');
   if (!name || !fields.has('Filename') || !fields.has('SHA256')) return undefined;

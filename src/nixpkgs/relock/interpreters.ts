@@ -1,7 +1,8 @@
 /** What the scripts of a .deb need beyond its control fields: Debian calls sh and bash essential and leaves them out. */
 
 /** Directories whose scripts nobody runs from the store: examples, boot, services. */
-const unused = /^(etc|usr\/share\/(doc|bug|initramfs-tools|lintian|apport)|(usr\/)?lib\/(systemd|udev)|usr\/share\/man)\//;
+const unused =
+  /^(etc|usr\/share\/(doc|bug|initramfs-tools|lintian|apport)|(usr\/)?lib\/(systemd|udev)|usr\/share\/man)\//;
 
 /**
  * The interpreter of a script by its first line, as far as it is one that Debian calls essential: "sh" or "bash". Others

@@ -63,15 +63,18 @@ export const groups: Readonly<Record<string, readonly string[]>> = {
   'python3-dev': ['python3-dev', 'python3.11-dev', 'libpython3-dev', 'libpython3.11-dev'],
   perl: ['perl', 'perl-base', 'libperl5.36', 'perl-modules-5.36'],
   nodejs: ['nodejs', 'libnode108', 'node-undici', 'node-busboy', 'node-cjs-module-lexer', 'node-acorn', 'node-xtend'],
-  gcc: [
-    'gcc-12',
-    'cpp-12',
-    'g++-12',
-    'libgcc-12-dev',
-    'libstdc++-12-dev',
-  ],
+  gcc: ['gcc-12', 'cpp-12', 'g++-12', 'libgcc-12-dev', 'libstdc++-12-dev'],
   gfortran: ['gfortran-12', 'libgfortran-12-dev'],
-  binutils: ['binutils', 'binutils-common', 'libbinutils', 'binutils-x86-64-linux-gnu', 'binutils-aarch64-linux-gnu', 'libctf0', 'libctf-nobfd0', 'libgprofng0'],
+  binutils: [
+    'binutils',
+    'binutils-common',
+    'libbinutils',
+    'binutils-x86-64-linux-gnu',
+    'binutils-aarch64-linux-gnu',
+    'libctf0',
+    'libctf-nobfd0',
+    'libgprofng0',
+  ],
   'libc6-dev': ['libc6-dev', 'linux-libc-dev', 'libcrypt-dev'],
   nginx: ['nginx', 'nginx-common'],
   redis: ['redis-server', 'redis-tools'],
@@ -137,7 +140,7 @@ const preferred: Readonly<Record<string, string>> = {
   'g++': 'g++-12',
   cpp: 'cpp-12',
   'libc-dev': 'libc6-dev',
-  'libgcc1': 'libgcc-s1',
+  libgcc1: 'libgcc-s1',
 };
 
 export function preference(name: string, index: PackageIndex): string | undefined {

@@ -4,9 +4,9 @@
  * The result is a directed graph without cycles, as store paths need it.
  */
 import { compareBytewise } from '../../base/order.ts';
+import { stronglyConnected } from './components.ts';
 import type { IndexedPackage, PackageIndex, Relation } from './index.ts';
 import { groups, isDropped, preference } from './recipe.ts';
-import { stronglyConnected } from './components.ts';
 
 /** A store path to be: its key, its .debs, the keys of what it depends on. */
 export interface ResolvedPackage {
@@ -45,7 +45,8 @@ function directDependencies(index: PackageIndex, entry: IndexedPackage, missing:
   for (const alternatives of entry.depends) {
     if (alternatives.some(({ package: name }) => isDropped(entry.package, name))) continue;
     const choice = choose(index, alternatives);
-    if (choice === undefined) missing.push(`${entry.package} needs ${alternatives.map((one) => one.package).join(' | ')}`);
+    if (choice === undefined)
+      missing.push(`${entry.package} needs ${alternatives.map((one) => one.package).join(' | ')}`);
     else if (choice !== entry.package && !isDropped(entry.package, choice)) found.add(choice);
   }
   return [...found];
