@@ -2,7 +2,7 @@
  * The README's first command: builds fixtures/app into an image, shows what is in it, runs it (in podman where podman is
  * there, else from the store) and prints its answer to GET /.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -58,6 +58,33 @@ async function ask(port: number, alive: () => boolean): Promise<string> {
   throw new Error('the application does not answer');
 }
 
+function runInPodman(podman: string, port: number): ChildProcess {
+  say(`podman load, podman run ${name}`);
+  run(podman, ['load', '-q'], { input: openSync(image, 'r'), show: true });
+  const limits = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024'];
+  const args = [
+    'run',
+    '--rm',
+    '--network=host',
+    ...limits,
+    '--env',
+    `PORT=${port}`,
+    '--name',
+    `nixlet-demo-${process.pid}`,
+    name,
+  ];
+  const runtime = findProgram('crun') ? 'crun' : 'runc';
+  return spawn(podman, ['--runtime', runtime, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
+function runFromStore(port: number): ChildProcess {
+  say('no podman here: the program itself, from the store');
+  return spawn(process.execPath, ['--stack-size=7000', launcher, 'run', '-f', app, 'server', '--', 'greeter.py'], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, PORT: String(port) },
+  });
+}
+
 try {
   say(`nixlet nix-build fixtures/app -A image`);
   const path = nixlet('nix-build', app, '-A', 'image', '-o', image).trim();
@@ -94,30 +121,7 @@ try {
 
   const port = await freePort();
   const podman = findProgram('podman');
-  const child = podman
-    ? (say(`podman load, podman run ${name}`),
-      run(podman, ['load', '-q'], { input: openSync(image, 'r'), show: true }),
-      spawn(
-        podman,
-        [
-          ...[
-            '--runtime',
-            findProgram('crun') ? 'crun' : 'runc',
-            'run',
-            '--rm',
-            '--network=host',
-            '--ulimit',
-            'nofile=1024:1024',
-          ],
-          ...['--ulimit', 'nproc=1024:1024', '--env', `PORT=${port}`, '--name', `nixlet-demo-${process.pid}`, name],
-        ],
-        { stdio: ['ignore', 'inherit', 'inherit'] },
-      ))
-    : (say('no podman here: the program itself, from the store'),
-      spawn(process.execPath, ['--stack-size=7000', launcher, 'run', '-f', app, 'server', '--', 'greeter.py'], {
-        stdio: ['ignore', 'inherit', 'inherit'],
-        env: { ...process.env, PORT: String(port) },
-      }));
+  const child = podman ? runInPodman(podman, port) : runFromStore(port);
   let alive = true;
   child.on('exit', () => {
     alive = false;

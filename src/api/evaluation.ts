@@ -43,7 +43,7 @@ import { NodeFiles } from './node-files.ts';
 import { NodeHost } from './node-host.ts';
 import { NodeStore } from './node-store.ts';
 import { plugInParser } from './parser-loader.ts';
-import { parseSearchPathEntry, type SearchPathEntry, searchPath } from './search-path.ts';
+import { type SearchPathEntry, searchPath } from './search-path.ts';
 import { applySetting, type Settings } from './settings.ts';
 import { readSettings } from './settings-files.ts';
 import { fetchSynchronously, realiseSynchronously } from './synchronous.ts';
