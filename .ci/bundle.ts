@@ -15,6 +15,7 @@ mkdirSync(dist, { recursive: true });
 await build({
   entryPoints: {
     nixlet: `${root}src/cli/entry.ts`,
+    index: `${root}src/index.ts`,
     parser: `${root}src/syntax/parse.ts`,
     'builder-thread': `${root}src/realise/threads/thread.ts`,
     'synchronous-worker': `${root}src/api/synchronous-worker.ts`,
