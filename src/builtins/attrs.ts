@@ -1,6 +1,5 @@
 /** Attribute sets. Wherever a new set is made of an old one, slots are shared and nothing is computed. */
 
-import type { LambdaInfo } from '../code/lambda.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS, type Pos, resolvePosition } from '../errors/position.ts';
 import { Attrs, AttrsBuilder } from '../runtime/attrs.ts';
@@ -96,7 +95,7 @@ function catAttrs(name: Slot, list: Slot): Value {
   return found;
 }
 
-const argumentSets = new WeakMap<LambdaInfo, Attrs>();
+const argumentSets = new WeakMap<Lambda['info'], Attrs>();
 
 function functionArgs(slot: Slot): Value {
   const f = force(slot, NO_POS);
