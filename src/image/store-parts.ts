@@ -1,14 +1,13 @@
 /**
- * The parts of an image's layers: the layer of files, cut off before its end, then /nix and /nix/store, the links that
- * programs need (image-links.ts), and each store path of the closure as a part of its own, so that an unchanged one is
- * found packed. What a base image or the layer of files holds already is not put in again.
+ * The parts of an image's layers: the layer of files, cut off before its end, then /nix and /nix/store, and each
+ * store path of the closure as a part of its own, so that an unchanged one is found packed. What a base image or the layer
+ * of files holds already is not put in again.
  */
 
 import { toHex } from '../base/hash.ts';
 import type { BuildContext } from '../realise/builtin.ts';
 import { unpackFile } from './codec/unpack.ts';
-import { type ArchiveEntry, DIRECTORY_MODE, type Ownership, ROOT_OWNER } from './entry.ts';
-import { imageLinks } from './image-links.ts';
+import { type ArchiveEntry, DIRECTORY_MODE, type Ownership } from './entry.ts';
 import type { LayerPart } from './layer.ts';
 import { LogicalFiles } from './logical-files.ts';
 import { storePathEntries } from './store-entries.ts';
@@ -61,15 +60,14 @@ export class StoreParts {
     return new StoreParts(context, layer, end, new Set([...baseNames, ...members.keys()]), stamp);
   }
 
-  /** Parts of one layer: these store paths, and the layer of files in front, where `filesFor` is the whole closure. */
-  *of(paths: readonly string[], filesFor: readonly string[] | undefined): Generator<LayerPart, void, void> {
-    if (filesFor) {
+  /** Parts of one layer: these store paths, the layer of files in front if it is to be in it. */
+  *of(paths: readonly string[], withFiles: boolean): Generator<LayerPart, void, void> {
+    if (withFiles) {
       const file = `${this.context.physical(this.layer)}/layer.tar`;
       const key = ['layer-tar', this.layer, this.narHash(this.layer)];
       yield { key, raw: () => unpackFile(file, 'none', 0, this.layerEnd) };
     }
     if (paths.length > 0) yield this.unkeyed(this.storeDirectories());
-    if (filesFor) yield this.unkeyed(imageLinks(this.files, filesFor, this.names, ROOT_OWNER));
     for (const path of paths) yield this.storePath(path);
   }
 

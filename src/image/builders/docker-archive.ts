@@ -60,7 +60,7 @@ export const dockerArchive: BuiltinBuilder = {
     const history: HistoryEntry[] = [];
     const add = async (paths: readonly string[], withFiles: boolean) => {
       context.signal.throwIfAborted();
-      layers.push(await buildLayer(parts.of(paths, withFiles ? closure : undefined), codec, store));
+      layers.push(await buildLayer(parts.of(paths, withFiles), codec, store));
       history.push({ created: own.created, created_by: 'nixlet', ...(groups ? { comment: describe(paths) } : {}) });
     };
     for (const group of groups ?? []) await add(group, false);

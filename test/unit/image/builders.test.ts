@@ -169,20 +169,6 @@ describe('image builders', () => {
     expect(store.log.find((line) => line.startsWith('warning:'))).toContain("'python3'");
   });
 
-  it('put links that packages ask for, where nothing stands', async () => {
-    const library = store.add('library-1', {
-      'share/nodejs/a.js': 'a',
-      'lib/magic': 'm',
-      'nix-support/image-links': 'usr/share/nodejs share/nodejs\netc/magic lib/magic\nusr/gone not/there\nnonsense\n',
-    });
-    const item = store.add('item-1', { 'etc/magic': 'own', 'bin/x': { script: `#!${library}/bin/x` } });
-    const path = await buildImage(store, { name: 'x', contents: [item] });
-    const { members } = await indexTar((await archiveOf(path)).images[0]!.layers[0]!.raw(), 'x');
-    expect(members.get('usr/share/nodejs')?.linkname).toBe(`${library}/share/nodejs`);
-    expect(members.get('etc/magic')?.type).toBe('file');
-    expect(members.has('usr/gone')).toBe(false);
-  });
-
   describe('with a base image', () => {
     for (const compressor of ['gz', 'zstd', 'none'])
       it(`keep its layers, environment and history, and add what is missing (base: ${compressor})`, async () => {
