@@ -38,9 +38,12 @@ export function findAlongAttrPath(root: Slot, path: string, autoArgs: Attrs): { 
     const value = autoCall(autoArgs, slot);
     const index = /^\d+$/.test(part) ? Number(part) : undefined;
     const expected = (kind: string) =>
-      new NixError(`the expression selected by the selection path '${path}' should be a ${kind} but is ${describeType(value)}`, {
-        class: 'TypeError',
-      });
+      new NixError(
+        `the expression selected by the selection path '${path}' should be a ${kind} but is ${describeType(value)}`,
+        {
+          class: 'TypeError',
+        },
+      );
     if (index !== undefined) {
       if (!isList(value)) throw expected('list');
       if (index >= value.length) throw new NixError(`list index ${index} in selection path '${path}' is out of range`);

@@ -6,8 +6,9 @@
  * Implementations: api/node-host.ts (real files and store), api/memory-host.ts (tests, browser).
  * A failing call throws a NixError that says what and where.
  */
-import type { Derivation } from '../derivation/derivation.ts';
+
 import type { HashAlgorithm } from '../base/hash.ts';
+import type { Derivation } from '../derivation/derivation.ts';
 
 export type FileType = 'regular' | 'directory' | 'symlink' | 'unknown';
 

@@ -17,8 +17,8 @@
  * every constructor of ints keeps that, so === compares ints.
  */
 import type { Attrs } from './attrs.ts';
-import type { Lambda, Primop, PrimopApp } from './function.ts';
 import type { StringContext } from './context.ts';
+import type { Lambda, Primop, PrimopApp } from './function.ts';
 import type { Thunk } from './thunk.ts';
 
 export type Int = number | bigint;
