@@ -14,6 +14,9 @@ export function readSettings(env: Environment, warn: (text: string) => void): Se
     const read = (path: string) => readText(resolve(dirname(file), path));
     for (const warning of applyConfig(settings, text, file, read)) warn(warning);
   }
+  // Distributions switch C++ Nix's sandbox off in its configuration, for reasons (a daemon, setuid) that do not apply here.
+  // Ours is only off where somebody says so to us.
+  settings.sandbox = true;
   if (env.NIX_CONFIG !== undefined)
     for (const warning of applyConfig(settings, env.NIX_CONFIG, 'NIX_CONFIG', readText)) warn(warning);
   if (env.NIXLET_DEBIAN_MIRROR) settings['debian-mirror'] = env.NIXLET_DEBIAN_MIRROR.split(/\s+/).filter(Boolean);
