@@ -1,7 +1,7 @@
 # Configuration files and readable text out of Nix values.
 { lib }:
 let
-  inherit (builtins) isAttrs isBool isFloat isFunction isInt isList isPath isString toJSON;
+  inherit (builtins) isAttrs isBool isFloat isFunction isInt isList isPath isString;
 in
 rec {
   mkValueStringDefault = _: value:
@@ -34,13 +34,13 @@ rec {
 
   toGitINI = set:
     let
-      keyValue = key: value: "\t${key} = ${if isString value then toJSON value else mkValueStringDefault { } value}";
+      keyValue = key: value: "\t${key} = ${if isString value then builtins.toJSON value else mkValueStringDefault { } value}";
       flat = path: set:
         let
           plain = lib.filterAttrs (_: value: !isAttrs value) set;
           deeper = lib.filterAttrs (_: isAttrs) set;
           title = if builtins.length path == 1 then builtins.head path
-            else "${builtins.head path} ${toJSON (lib.concatStringsSep "." (builtins.tail path))}";
+            else "${builtins.head path} ${builtins.toJSON (lib.concatStringsSep "." (builtins.tail path))}";
           lines = lib.concatLists (lib.mapAttrsToList (key: value: map (keyValue key) (lib.toList value)) plain);
         in
         lib.optional (plain != { }) "[${title}]\n${lib.concatStringsSep "\n" lines}\n"
