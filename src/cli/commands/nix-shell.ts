@@ -118,7 +118,9 @@ export async function run({ program, args }: Invocation): Promise<number> {
 /** The expression that -p stands for, as the manual gives it. */
 function packagesExpression(packages: readonly string[]): string {
   const inputs = packages.map((text) => `(${text}) `).join('');
-  return `{...}@args: with import <nixpkgs> args; (pkgs.runCommandCC or pkgs.runCommand) "shell" { buildInputs = [ ${inputs}]; } ""`;
+  // nixpkgs' shells have a compiler. The embedded set's have one when asked: it would be most of what is downloaded.
+  const run = '(if pkgs ? debianPackages then pkgs.runCommand else pkgs.runCommandCC or pkgs.runCommand)';
+  return `{...}@args: with import <nixpkgs> args; ${run} "shell" { buildInputs = [ ${inputs}]; } ""`;
 }
 
 function defaultFile(directory: string): string {

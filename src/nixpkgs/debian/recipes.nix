@@ -83,6 +83,8 @@ let
     };
     procps = { links."bin/w" = "w.procps"; };
     "php8.2-cli" = { pname = "php"; meta.mainProgram = "php"; links."bin/php" = "php8.2"; };
+    # Links to libraries of sanitizers, which are left out (relock/recipe.ts).
+    gcc = { remove = map (name: "lib/gcc/*/*/lib${name}.so") [ "asan" "cc1" "itm" "lsan" "tsan" "ubsan" ]; };
     python3-dev = { writeText, ... }: {
       links."nix-support/setup-hook" = writeText "setup-hook" (builtins.readFile ../python/headers-setup-hook.sh);
       # Of python3 itself, where this one's config.h and Makefile are.
