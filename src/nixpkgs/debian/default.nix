@@ -78,6 +78,8 @@ let
         interpreters = interpretersOf key;
         loader = if lib.elem "glibc" dependencies then "${packages.glibc}/${loaderPath}" else null;
         propagated = map (name: packages.${name}) propagate;
+        # For programs in Python.
+        pythonPath = map (name: packages.${name}) (lib.filter (name: locked.${name} ? pythonModules) dependencies);
       };
       change = f: unpack key (recipe // checkOverride (lib.toFunction f recipe));
       # A .deb is built already: what would change its build is an error rather than without effect.

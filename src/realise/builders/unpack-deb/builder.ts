@@ -24,6 +24,7 @@ import { danglingHardLink, existingLink } from './messages.ts';
 import { readParameters, type UnpackDebParameters } from './parameters.ts';
 import { resolvePathReplacements } from './path-replacements.ts';
 import { pathMatcher } from './patterns.ts';
+import { addModulePaths } from './python-programs.ts';
 import { type Deb, readDeb } from './read-deb.ts';
 import { rewriteShebangs } from './shebangs.ts';
 import { rewriteTextPaths } from './text-paths.ts';
@@ -42,7 +43,8 @@ async function build(context: BuildContext): Promise<void> {
   const fixups = parameters.fixups.map(fixupNamed);
   const tree = new Tree();
   const removed = pathMatcher([...parameters.remove, ...neverUseful]);
-  const dependencies = new Dependencies(new StoreView(context), parameters.dependencies, triplet);
+  const view = new StoreView(context);
+  const dependencies = new Dependencies(view, parameters.dependencies, triplet);
   const scripts: { from: string; script: string }[] = [];
   for (const { file } of parameters.debs) {
     const label = file.slice(file.lastIndexOf('/') + 1);
@@ -58,6 +60,7 @@ async function build(context: BuildContext): Promise<void> {
   rewriteLinks(tree, { dependencies, removed, log });
   tree.prune();
   rewriteShebangs(tree, { out, triplet, dependencies, interpreters: parameters.interpreters });
+  addModulePaths(tree, { out, pythonPath: parameters.pythonPath, view });
   const replacements = resolvePathReplacements(tree, { out, parameters, dependencies, log });
   rewriteTextPaths(tree, { out, triplet, replacements });
   rewriteDevelopmentFiles(tree, { out, triplet, dependencies });

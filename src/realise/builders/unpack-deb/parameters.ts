@@ -33,6 +33,8 @@ export interface UnpackDebParameters {
    * dependency. See elf/compiled-paths.ts.
    */
   readonly compiledPaths: ReadonlyMap<string, string | null>;
+  /** Store paths with modules for the package's programs in Python; see python-programs.ts. */
+  readonly pythonPath: readonly string[];
 }
 
 export function readParameters(attrs: Attributes): UnpackDebParameters {
@@ -51,6 +53,7 @@ export function readParameters(attrs: Attributes): UnpackDebParameters {
     remove: reader.texts('remove'),
     propagated: reader.texts('propagated'),
     fixups: reader.texts('fixups'),
+    pythonPath: reader.texts('pythonPath'),
     compiledPaths: new Map(
       Object.entries(reader.record('compiledPaths')).map(([from, to]) => [from, to === null ? null : String(to)]),
     ),
