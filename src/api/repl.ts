@@ -42,8 +42,19 @@ export class ReplSession {
   bind(text: string, final: boolean): boolean {
     const { session, directory } = this.evaluation;
     if (!looksLikeBinding(text)) return false;
-    const source = new Source(/;\s*$/.test(text) ? text : `${text};`, { kind: 'string' });
-    const bound = unfinished(final, source, () => session.evalBindings(source, directory, this.snapshot()));
+    const bindings = (whole: string) =>
+      session.evalBindings(new Source(whole, { kind: 'string' }), directory, this.snapshot());
+    let bound: Attrs;
+    try {
+      // The last semicolon may be left out.
+      bound = bindings(/;\s*$/.test(text) ? text : `${text};`);
+    } catch (error) {
+      if (final || !(error instanceof NixError) || error.class !== 'ParseError') throw error;
+      // `f = a:` goes on in the next line, though `f = a:;` is plainly wrong.
+      const asWritten = new Source(text, { kind: 'string' });
+      unfinished(final, asWritten, () => session.evalBindings(asWritten, directory, this.snapshot()));
+      throw error;
+    }
     bound.forEach((name, slot) => void this.scope.set(name, slot));
     return true;
   }
