@@ -20,11 +20,18 @@ export async function embeddedSandbox(
 ): Promise<SandboxSettings | undefined> {
   const evaluation = new Evaluation({ storeRoot, readOnly: false, settings: [['system', settings.system]] });
   const { store } = evaluation;
-  const set = evaluation.text(`import ${embeddedSetDirectory()} { system = "${settings.system}"; }`).evaluate();
   const outputs: string[] = [];
   try {
-    const drvs = ['bubblewrap', 'busybox'].map((name) => evaluation.derivation(evaluation.select(set, name)));
-    evaluation.writeDerivations();
+    const drvs = evaluation.remember(
+      { command: 'sandbox' },
+      () => {
+        const set = evaluation.text(`import ${embeddedSetDirectory()} { system = "${settings.system}"; }`).evaluate();
+        const found = ['bubblewrap', 'busybox'].map((name) => evaluation.derivation(evaluation.select(set, name)));
+        evaluation.writeDerivations();
+        return found;
+      },
+      (found) => found.every(({ drvPath }) => evaluation.isInstantiated(drvPath)),
+    );
     // Its own progress is of no interest to anybody; its errors are.
     const quiet: BuildReporter = { report: (event) => void (event.kind === 'download' && reporter.report(event)) };
     const wanted = drvs.map(({ drvPath }) => ({ path: drvPath, outputs: ['out'] }));
