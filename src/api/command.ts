@@ -33,12 +33,20 @@ export class RunAgain extends Error {
   }
 }
 
+let showTrace: boolean | undefined;
+
+/** The setting show-trace of the command that runs; undefined before its settings are read. */
+export function showTraceSetting(): boolean | undefined {
+  return showTrace;
+}
+
 export async function evaluateCommand(
   options: EvaluationOptions,
   use: (evaluation: Evaluation) => number | Promise<number>,
 ): Promise<number> {
   const again = secondAttempt();
   const evaluation = new Evaluation({ ...options, skipMessages: again?.printedMessages ?? 0 });
+  showTrace = evaluation.settings['show-trace'];
   try {
     return await evaluation.session.enter(() => use(evaluation));
   } catch (error) {

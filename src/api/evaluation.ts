@@ -33,6 +33,7 @@ import { isNixString, type Slot, stringText, type Value } from '../runtime/value
 import { defaultRoot } from '../store/local/layout.ts';
 import { LocalStore } from '../store/local/local-store.ts';
 import { makeRoot } from '../store/local/roots.ts';
+import type { LintSettings } from '../syntax/lower/lints.ts';
 import { parser } from '../syntax/parser-port.ts';
 import { printExpression } from '../syntax/print.ts';
 import { DiskCache } from './disk-cache.ts';
@@ -78,6 +79,11 @@ export interface EvaluationOptions {
   readonly skipMessages?: number;
 }
 
+/** What --store and the setting `store` mean: a directory; the names that C++ Nix has for its own stores mean ours. */
+function storeRoot(text: string, directory: string): string {
+  return ['', 'auto', 'local', 'daemon'].includes(text) ? defaultRoot() : resolve(directory, text);
+}
+
 /** A text that was read and can be evaluated, or printed as parsed. */
 export interface Input {
   evaluate(): Value;
@@ -109,7 +115,7 @@ export class Evaluation {
       const warning = applySetting(this.settings, name, text);
       if (warning !== undefined) warn(warning);
     }
-    const root = options.storeRoot === undefined ? defaultRoot() : resolve(this.directory, options.storeRoot);
+    const root = storeRoot(options.storeRoot ?? this.settings.store, this.directory);
     this.store = new LocalStore({ root, readOnly: options.readOnly });
     this.files = new NodeFiles(root);
     const store: NodeStore = new NodeStore({
@@ -141,6 +147,7 @@ export class Evaluation {
       builtins,
       cache: new DiskCache(process.env, 'code', codeCacheBytes),
       showTrace: settings['show-trace'],
+      lint: this.lint,
       warn: (found) => this.message(renderWarning(found)),
       settings: {
         system: settings.system,
@@ -156,6 +163,15 @@ export class Evaluation {
       },
     });
     return this.openedSession;
+  }
+
+  private get lint(): LintSettings {
+    const { settings } = this;
+    return {
+      urlLiterals: settings['lint-url-literals'],
+      absolutePathLiterals: settings['lint-absolute-path-literals'],
+      shortPathLiterals: settings['lint-short-path-literals'],
+    };
   }
 
   private get autoArgs(): Attrs {
@@ -251,6 +267,7 @@ export class Evaluation {
       basePath,
       homeDirectory: this.host.homeDirectory(),
       pipeOperators: this.settings['experimental-features'].includes('pipe-operators'),
+      lint: this.lint,
     });
     return printExpression(node);
   }

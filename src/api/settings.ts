@@ -5,9 +5,12 @@
  * Source: Nix manual, "nix.conf".
  */
 import { NixError } from '../errors/nix-error.ts';
+import type { LintLevel } from '../syntax/lower/lints.ts';
 
 export interface Settings {
   system: string;
+  /** Directory that holds nix/store; empty: the default (see store/local/layout.ts). */
+  store: string;
   'pure-eval': boolean;
   'restrict-eval': boolean;
   'allowed-uris': string[];
@@ -33,14 +36,18 @@ export interface Settings {
   'tarball-ttl': number;
   sandbox: boolean;
   'eval-cache': boolean;
+  'lint-url-literals': LintLevel;
+  'lint-absolute-path-literals': LintLevel;
+  'lint-short-path-literals': LintLevel;
   /** nixlet's own: where .deb files come from; empty: the machine's APT configuration. */
   'debian-mirror': string[];
 }
 
-type Kind = 'string' | 'boolean' | 'number' | 'jobs' | 'words';
+type Kind = 'string' | 'boolean' | 'number' | 'jobs' | 'words' | 'lint';
 
 const kinds: Readonly<Record<keyof Settings, Kind>> = {
   system: 'string',
+  store: 'string',
   'pure-eval': 'boolean',
   'restrict-eval': 'boolean',
   'allowed-uris': 'words',
@@ -66,6 +73,9 @@ const kinds: Readonly<Record<keyof Settings, Kind>> = {
   'tarball-ttl': 'number',
   sandbox: 'boolean',
   'eval-cache': 'boolean',
+  'lint-url-literals': 'lint',
+  'lint-absolute-path-literals': 'lint',
+  'lint-short-path-literals': 'lint',
   'debian-mirror': 'words',
 };
 
@@ -79,12 +89,12 @@ const ignored = new Set(
     'download-buffer-size download-speed eval-cores eval-profile-file eval-profiler eval-profiler-frequency eval-system ' +
     'extra-platforms filter-syscalls flake-registry fsync-metadata fsync-store-paths gc-reserved-space hashed-mirrors http-connections ' +
     'http2 id-count ignore-try ignored-acls impersonate-linux-26 impure-env json-log-path keep-build-log keep-derivations keep-env-derivations ' +
-    'keep-outputs lint-absolute-path-literals lint-short-path-literals lint-url-literals log-format max-build-log-size max-free ' +
+    'keep-outputs log-format max-build-log-size max-free ' +
     'max-substitution-jobs min-free min-free-check-interval nar-buffer-size narinfo-cache-negative-ttl narinfo-cache-positive-ttl ' +
     'netrc-file parse-toml-timestamps plugin-files post-build-hook pre-build-hook preallocate-contents print-missing ' +
     'reject-flake-config repl-overlays require-drop-supplementary-groups require-sigs run-diff-hook sandbox-build-dir ' +
     'sandbox-dev-shm-size sandbox-fallback sandbox-paths secret-key-files show-trace ssl-cert-file stalled-download-timeout ' +
-    'start-id store substituters sync-before-registering system-features trace-function-calls trace-import-from-derivation ' +
+    'start-id sync-before-registering system-features trace-function-calls trace-import-from-derivation ' +
     'trusted-public-keys trusted-substituters trusted-users upgrade-nix-store-path-url use-case-hack use-cgroups ' +
     'use-registries use-sqlite-wal use-xdg-base-directories user-agent-suffix warn-dirty warn-large-path-threshold warn-short-path-literals'
   ).split(' '),
@@ -105,6 +115,7 @@ const aliases: Readonly<Record<string, string>> = {
 export function defaultSettings(system: string): Settings {
   return {
     system,
+    store: '',
     'pure-eval': false,
     'restrict-eval': false,
     'allowed-uris': [],
@@ -130,6 +141,9 @@ export function defaultSettings(system: string): Settings {
     'tarball-ttl': 3600,
     sandbox: true,
     'eval-cache': true,
+    'lint-url-literals': 'ignore',
+    'lint-absolute-path-literals': 'ignore',
+    'lint-short-path-literals': 'ignore',
     'debian-mirror': [],
   };
 }
@@ -161,6 +175,9 @@ export function applySetting(settings: Settings, name: string, text: string): st
     case 'number':
       into[key] = parseNumber(name, text);
       return undefined;
+    case 'lint':
+      into[key] = parseLintLevel(name, text);
+      return undefined;
   }
 }
 
@@ -173,6 +190,13 @@ function parseBoolean(name: string, text: string): boolean {
 function parseNumber(name: string, text: string): number {
   if (!/^\d+$/.test(text)) throw new NixError(`setting '${name}' has invalid value '${text}'`, { class: 'UsageError' });
   return Number(text);
+}
+
+function parseLintLevel(name: string, text: string): LintLevel {
+  if (text === 'ignore' || text === 'warn' || text === 'fatal') return text;
+  throw new NixError(`setting '${name}' has invalid value '${text}', expected one of: ignore, warn, fatal`, {
+    class: 'UsageError',
+  });
 }
 
 /** Applies the text of a nix.conf or of NIX_CONFIG. `read` gives the text of an included file, or undefined. */

@@ -99,6 +99,9 @@ export const evalFlags: readonly Flag<EvalOptions>[] = [
   settingWithValue(['--system', '--eval-system'], 'system', 'SYSTEM', 'evaluate and build for this system'),
   settingWithValue(['--max-call-depth'], 'max-call-depth', 'N', 'how deep calls may nest'),
   settingWithValue(['--allowed-uris'], 'allowed-uris', 'URIS', 'URIs that restricted evaluation may access'),
+  ...['lint-url-literals', 'lint-absolute-path-literals', 'lint-short-path-literals'].map((name) =>
+    settingWithValue([`--${name}`], name, 'LEVEL', 'what to do about such literals: ignore, warn or fatal'),
+  ),
   settingWithValue(['--debian-mirror'], 'debian-mirror', 'URL', 'where Debian packages come from'),
   setting(['--show-trace'], 'show-trace', 'true', 'show the whole trace of an evaluation error'),
   setting(['--no-show-trace'], 'show-trace', 'false', 'show the short trace of an evaluation error'),

@@ -22,6 +22,7 @@ import { canonicalPath, joinPath, parentPath } from '../runtime/path-text.ts';
 import { calls, isStackOverflow, NeedsLargerStack } from '../runtime/stack.ts';
 import { force, lazy, type Thunk } from '../runtime/thunk.ts';
 import type { Slot, Value } from '../runtime/value.ts';
+import type { LintSettings } from '../syntax/lower/lints.ts';
 import { enabledBuiltins, makeGlobals } from './globals.ts';
 import { internalFile, internalPath } from './internal-files.ts';
 import { LookupPath } from './lookup-path.ts';
@@ -35,6 +36,8 @@ export interface SessionOptions {
   /** Errors tell each function call that they pass through. */
   readonly showTrace?: boolean;
   readonly cache?: CodeCache;
+  /** What of literals is warned about or refused; nothing by default. */
+  readonly lint?: LintSettings;
   /** What the parser finds doubtful. */
   readonly warn?: (warning: Warning) => void;
 }
@@ -87,6 +90,7 @@ export class Session {
         homeDirectory: settings.pureEval ? undefined : homeDirectory(host),
         pipeOperators: settings.experimentalFeatures.has('pipe-operators'),
         pureEval: settings.pureEval,
+        ...(options.lint ? { lint: options.lint } : {}),
         warn,
       },
       new Set(globals.variables.keys()),
@@ -116,9 +120,9 @@ export class Session {
     }
   }
 
-  /** The value of a file; of a directory its default.nix. Each file is evaluated once. */
+  /** The value of a file; of a directory its default.nix. Errors say nothing of it: the user knows what was asked for. */
   evalFile(path: string): Value {
-    return this.enter(() => this.importFile(canonicalPath(path)));
+    return this.enter(() => this.evaluateFile(this.resolveFile(canonicalPath(path))));
   }
 
   /** The value of a text. Relative paths in it start from `basePath`. */
@@ -170,7 +174,7 @@ export class Session {
     let thunk = this.files.get(file);
     if (thunk === undefined) {
       const resolved = file;
-      thunk = lazy(() => this.evaluateFile(resolved));
+      thunk = lazy(() => inFile(resolved, () => this.evaluateFile(resolved)));
       this.files.set(file, thunk);
     }
     return force(thunk);
@@ -183,7 +187,7 @@ export class Session {
       const source = new Source(internal.text, { kind: 'internal', name: internal.name });
       unit = this.loader.load(() => source, undefined, '/');
     } else unit = this.loadFile(path);
-    return inFile(path, () => this.runUnit(unit));
+    return this.runUnit(unit);
   }
 
   private loadFile(path: string): Unit {
