@@ -36,6 +36,7 @@ export function fileError(doing: string, path: string, error: unknown, errorClas
 }
 
 const asStrerror: Readonly<Record<string, string>> = {
+  EEXIST: 'File exists',
   EISDIR: 'Is a directory',
   ELOOP: 'Too many levels of symbolic links',
   EDQUOT: 'Disk quota exceeded',

@@ -14,10 +14,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Finished, nixlet, type RunOptions, run } from '../support/nixlet.ts';
+import { root as checkout, type Finished, nixlet, type RunOptions, run } from '../support/nixlet.ts';
 import { findProgram, withPeer } from '../support/peers.ts';
 import { readTree } from '../support/read-tree.ts';
 
+const launcher = join(checkout, 'src/cli/launcher.js');
 let work: string;
 let store: string;
 /** Two texts, one of which refers to the other, and a derivation with two outputs that uses them. */
@@ -43,9 +44,22 @@ function theirs(args: readonly string[], options: RunOptions = {}): Promise<Fini
   return run('nix-store', ['--store', store, ...args], { cwd: work, ...options });
 }
 
+/** For what is no text. */
+function bytes(program: string, args: readonly string[], input?: Buffer): Buffer {
+  return execFileSync(program, args, {
+    cwd: work,
+    ...(input ? { input } : {}),
+    stdio: 'pipe',
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+}
+
 async function printed(args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await ours(args);
-  expect({ code, stderr: stderr.replace(/^(warning|finding|deleting|reading|checking) .*\n/gm, '') }).toEqual({
+  expect({
+    code,
+    stderr: stderr.replace(/^(warning: you did not|finding|deleting|reading|checking) .*\n/gm, ''),
+  }).toEqual({
     code: 0,
     stderr: '',
   });
@@ -76,7 +90,6 @@ describe('nix-store --query answers as C++ Nix does:', () => {
     ['--referrers'],
     ['--referrers-closure'],
     ['--deriver'],
-    ['--valid-derivers'],
     ['--hash'],
     ['--size'],
     ['--tree'],
@@ -88,10 +101,15 @@ describe('nix-store --query answers as C++ Nix does:', () => {
   ];
   for (const question of questions)
     withPeer('nix-store')(question.join(' '), async () => {
-      const args = [...(question.length > 1 ? ['-q', ...question] : [`-q`, ...question]), drv];
-      const wanted = await theirs(args);
+      const args = ['-q', ...question, drv];
+      const [mine, wanted] = await Promise.all([ours(args), theirs(args)]);
+      // 2.8 calls sizes int.
+      const stdout = wanted.stdout.replace(
+        "attr.name='narSize' attr.type='int'",
+        "attr.name='narSize' attr.type='long'",
+      );
       expect(wanted.code).toBe(0);
-      expect(await ours(args)).toMatchObject({ code: 0, stdout: wanted.stdout });
+      expect(mine).toMatchObject({ code: 0, stdout });
     });
 
   withPeer('nix-store')('of everything at once', async () => {
@@ -155,50 +173,37 @@ describe('files in and out', () => {
       expect((await ours(args)).stdout).toBe((await theirs(args)).stdout);
   });
 
-  withPeer('nix-store')('have the same NAR, and come back out of it', async () => {
-    const nar = execFileSync('nix-store', ['--dump', 'tree'], { cwd: work });
-    writeFileSync(join(work, 'tree.nar'), nar);
-    expect((await ours(['--dump', 'tree'])).stdout).toBe(nar.toString());
-    await run(
-      'sh',
-      [
-        '-c',
-        `"$0" "$@" < tree.nar`,
-        process.execPath,
-        join(import.meta.dirname, '../../src/cli/launcher.js'),
-        'nix-store',
-        '--restore',
-        'back',
-      ],
-      { cwd: work },
-    );
+  withPeer('nix-store')('have the same NAR, and come back out of it', () => {
+    const nar = bytes('nix-store', ['--dump', 'tree']);
+    expect(bytes(process.execPath, [launcher, 'nix-store', '--dump', 'tree'])).toEqual(nar);
+    bytes(process.execPath, [launcher, 'nix-store', '--restore', 'back'], nar);
     expect(readTree(join(work, 'back'))).toEqual(readTree(join(work, 'tree')));
-    expect((await ours(['--restore', 'back'], { input: nar.toString() })).stderr).toContain('File exists');
+    expect(() => bytes(process.execPath, [launcher, 'nix-store', '--restore', 'back'], nar)).toThrow('File exists');
   });
 
   withPeer('nix-store')('travel to another store and back', async () => {
-    const closure = (await printed(['-qR', drv])).trim().split('\n');
-    const exported = (await ours(['--export', ...closure])).stdout;
-    expect(exported).toBe((await theirs(['--export', ...closure])).stdout);
-    for (const tool of [nixlet, run] as const) {
-      const root = join(work, `imported-${tool.name}`);
-      const there = (args: string[], input = '') =>
-        tool === nixlet
-          ? nixlet(['nix-store', '--store', root, ...args], { input })
-          : run('nix-store', ['--store', root, ...args], { input });
-      expect((await there(['--import'], exported)).stdout).toBe(`${closure.join('\n')}\n`);
-      expect((await there(['-q', '--tree', drv])).stdout).toBe(await printed(['-q', '--tree', drv]));
-      expect(await there(['--verify', '--check-contents'])).toMatchObject({ code: 0 });
+    const closure = (await printed(['-qR', drv, other])).trim().split('\n');
+    const exported = bytes('nix-store', ['--store', store, '--export', ...closure]);
+    const tools = { ours: [process.execPath, launcher, 'nix-store'], theirs: ['nix-store'] };
+    for (const [name, [program, ...words]] of Object.entries(tools)) {
+      const there = (args: string[], input?: Buffer) =>
+        bytes(program!, [...words, '--store', join(work, `imported-by-${name}`), ...args], input);
+      const again = bytes(program!, [...words, '--store', store, '--export', ...closure]);
+      expect(again.equals(exported)).toBe(true);
+      expect(there(['--import'], exported).toString()).toBe(`${closure.join('\n')}\n`);
+      expect(there(['-q', '--tree', drv]).toString()).toBe(await printed(['-q', '--tree', drv]));
+      there(['--verify', '--check-contents']);
     }
   });
 
-  it('refuses an export that is cut off', async () => {
-    const exported = (await ours(['--export', other])).stdout;
+  it('refuse an export that is cut off', () => {
+    const here = [launcher, 'nix-store', '--store'];
+    const exported = bytes(process.execPath, [...here, store, '--export', other]);
     const root = join(work, 'cut');
-    const result = await nixlet(['nix-store', '--store', root, '--import'], { input: exported.slice(0, 300) });
-    expect(result).toMatchObject({ code: 1, stdout: '' });
-    expect(result.stderr).toContain('unexpected end-of-file');
-    expect((await nixlet(['nix-store', '--store', root, '--dump-db'])).stdout).toBe('');
+    expect(() => bytes(process.execPath, [...here, root, '--import'], exported.subarray(0, 300))).toThrow(
+      'unexpected end-of-file',
+    );
+    expect(bytes(process.execPath, [...here, root, '--dump-db']).length).toBe(0);
   });
 });
 
@@ -256,6 +261,7 @@ describe('a derivation', () => {
     expect(await printed(['-r', '--no-output', path])).toBe('');
     expect((await ours(['-r', `${path}!doc`])).stderr).toContain('does not have');
     expect(await printed(['-q', '--deriver', out.trim()])).toBe(`${path}\n`);
+    expect(await printed(['-q', '--valid-derivers', out.trim()])).toBe(`${path}\n`);
     expect(await ours(['-l', out.trim()])).toMatchObject({ code: 0 });
     expect((await ours(['-l', drv])).stderr).toContain(`build log of derivation '${drv}' is not available`);
     expect((await ours(['-r', `/nix/store/${'0'.repeat(32)}-gone`])).stderr).toContain(

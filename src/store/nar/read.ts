@@ -40,6 +40,17 @@ export class NarReader {
   }
 
   write(chunk: Uint8Array): void {
+    if (this.accept(chunk) < chunk.length) throw broken('it goes on after its end');
+  }
+
+  /** The archive is complete. */
+  get ended(): boolean {
+    return this.want === undefined;
+  }
+
+  /** As `write`, for a stream that goes on after the archive: gives how many bytes of the chunk belong to it. */
+  accept(chunk: Uint8Array): number {
+    const before = this.pending.length;
     let bytes = chunk;
     if (this.pending.length > 0) {
       bytes = new Uint8Array(this.pending.length + chunk.length);
@@ -53,12 +64,12 @@ export class NarReader {
       const size = this.want.whole ? this.want.bytes : Math.min(this.want.bytes, available);
       if (size > available || (size === 0 && this.want.bytes > 0)) {
         this.pending = bytes.slice(offset);
-        return;
+        return chunk.length;
       }
       this.advance(this.parser.next(bytes.subarray(offset, offset + size)));
       offset += size;
     }
-    if (offset < bytes.length) throw broken('it goes on after its end');
+    return offset - before;
   }
 
   end(): void {
