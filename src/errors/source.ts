@@ -7,7 +7,7 @@ export type Origin =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'string' } //  «string»: -E, builtins given text, the REPL
   | { readonly kind: 'stdin' } //   «stdin»
-  | { readonly kind: 'internal'; readonly name: string }; // «nix-internal»/name: derivation.nix and its like
+  | { readonly kind: 'internal'; readonly name: string }; // «nix-internal»/name: derivation-internal.nix and its like
 
 export class Source {
   readonly text: string;

@@ -51,5 +51,5 @@ derivation ({
 
 const files: Readonly<Record<string, string>> = {
   'fetchurl.nix': fetchurl,
-  'derivation.nix': derivationSource,
+  'derivation-internal.nix': derivationSource,
 };

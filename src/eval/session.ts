@@ -68,7 +68,7 @@ export class Session {
     this.showTrace = options.showTrace ?? false;
     const lookupPath = new LookupPath(host, settings);
     const enabled = enabledBuiltins(options.builtins, settings.experimentalFeatures);
-    const derivation = lazy(() => this.evaluateFile(internalPath('derivation.nix')));
+    const derivation = lazy(() => this.evaluateFile(internalPath('derivation-internal.nix')));
     const context: EvalContext = {
       host,
       settings,
