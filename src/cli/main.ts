@@ -58,7 +58,8 @@ export async function main(args: readonly string[], invokedAs = 'nixlet'): Promi
   try {
     const words = invokedAs === 'nix' || invokedAs.startsWith('nix-') ? [invokedAs, ...args] : [...args];
     if (words.length === 0 || words[0] === '--help' || words[0] === '-h' || words[0] === 'help') return help();
-    if (words[0] === '--version') return version();
+    if (words.at(-1) === '--version' && words.length <= 2)
+      return await version(words.length === 2 ? words[0]! : 'nixlet');
     const found = findCommand(words);
     if (!found)
       throw new NixError(`'${words[0] === 'nix' ? words.slice(0, 2).join(' ') : words[0]}' is not a nixlet command`, {
@@ -118,8 +119,11 @@ nixlet COMMAND --help lists a command's flags. \`build\`, \`instantiate\`, \`she
   return 0;
 }
 
-async function version(): Promise<number> {
-  const { nixletVersion } = await import('../api/version.ts');
-  writeOut(`nixlet ${nixletVersion}\n`);
+/** Under C++ Nix's names also the version that is followed, last on the line, where scripts look for it. */
+async function version(program: string): Promise<number> {
+  const { nixletVersion, nixVersion } = await import('../api/version.ts');
+  writeOut(
+    program === 'nixlet' ? `nixlet ${nixletVersion}\n` : `${program} (nixlet ${nixletVersion}, as Nix) ${nixVersion}\n`,
+  );
   return 0;
 }
