@@ -40,9 +40,14 @@ export function mirrorUrls(url: string, settings: MirrorSettings): string[] {
 
 const isSecurity = (uri: string) => /security/.test(uri);
 
+/** The sources that are Debian's own archive. */
+export function debianSources(sources: readonly AptSource[]): AptSource[] {
+  return sources.filter(isDebian);
+}
+
 /** The archive itself comes before those of security updates, which hold few files. */
 function debianArchives(sources: readonly AptSource[]): string[] {
-  const uris = sources.filter(isDebian).flatMap((source) => expandUri(source.uri));
+  const uris = debianSources(sources).flatMap((source) => expandUri(source.uri));
   const unique = [...new Set(uris.map((uri) => uri.replace(/\/+$/, '')))];
   return [...unique.filter((uri) => !isSecurity(uri)), ...unique.filter(isSecurity)];
 }

@@ -27,6 +27,9 @@ export class Refused extends Error {
   }
 }
 
+/** Every mirror answered, and none has the file. */
+export class MissingEverywhere extends NixError {}
+
 /** 4xx say that asking again is no use, save for those that ask for patience. */
 export function statusError(status: number): Error {
   const message = `HTTP error ${status}`;
@@ -63,7 +66,7 @@ export function mirrorFailure(
   const lines = failures.map((one) => `\n${failure(one.url, one.error).message}`).join('');
   const missing = failures.every(({ error }) => error instanceof Refused && error.missing);
   if (missing)
-    return new NixError(`no mirror carries the locked file '${url}' any more:${lines}`, {
+    return new MissingEverywhere(`no mirror carries the locked file '${url}' any more:${lines}`, {
       class: 'Error',
       hint: "run 'nixlet channel update' to lock the versions that the mirror has now",
     });
