@@ -81,7 +81,6 @@ let
         "/usr/bin/file" = "${packages.file}/bin/file";
       };
     };
-    procps = { links."bin/w" = "w.procps"; };
     "php8.2-cli" = { pname = "php"; meta.mainProgram = "php"; links."bin/php" = "php8.2"; };
     # Links to libraries of sanitizers, which are left out (relock/recipe.ts).
     gcc = { remove = map (name: "lib/gcc/*/*/lib${name}.so") [ "asan" "cc1" "itm" "lsan" "tsan" "ubsan" ]; };
@@ -90,6 +89,7 @@ let
       # Of python3 itself, where this one's config.h and Makefile are.
       propagate = [ "python3.11" ];
     };
+    python3-virtualenv = { compiledPaths = [ "/usr/share/python-wheels" ]; };
     vim = { compiledPaths = [ "/usr/share/vim" ]; };
     postgresql = {
       meta.mainProgram = "postgres";

@@ -8,7 +8,7 @@ in
 debian [
   "hello" "tini" "dumb-init" "gosu" "less" "nano" "tree" "htop" "rsync" "time" "bc" "parallel" "entr" "tmux" "screen" "pv"
   "moreutils" "psmisc" "nginx" "redis" "haproxy" "memcached" "lighttpd" "mosquitto" "jo" "socat" "wget" "iptables" "skopeo"
-  "perl" "ruby" "tcl" "fzf" "util-linux" "procps"
+  "perl" "ruby" "tcl" "fzf" "util-linux" "procps" "black" "httpie" "jc" "supervisor"
 ] // {
   busybox = debianPackages.busybox-static;
   gnupg = debianPackages.gnupg;
@@ -35,7 +35,6 @@ debian [
   getent = debianPackages.libc-bin;
   fd = debianPackages.fd-find;
   python3Minimal = final.python3;
-  supervisor = debianPackages.supervisor;
 
   curl = callPackage ./wrapped/curl.nix { };
   openssl = callPackage ./wrapped/openssl.nix { };

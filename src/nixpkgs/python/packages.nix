@@ -22,6 +22,14 @@ let
     dotenv = "python-dotenv";
     socks = "pysocks";
     serial = "pyserial";
+    git = "gitpython";
+    gitlab = "python-gitlab";
+    github = "pygithub";
+    slugify = "python-slugify";
+    kafka = "kafka-python";
+    vcr = "vcrpy";
+    # Debian builds it under the name that does not hide PyCrypto.
+    pycryptodome = "pycryptodomex";
     memcache = "python-memcached";
     "zope.interface" = "zope-interface";
     "zope.event" = "zope-event";
@@ -30,7 +38,8 @@ let
     markdown-it = "markdown-it-py";
   };
 
-  modules = lib.filterAttrs (name: package: lib.hasPrefix "python3-" name && package ? pythonModule) debianPackages;
+  # Not all have "python3-": black, flit, httpie.
+  modules = lib.filterAttrs (_: package: package ? pythonModule) debianPackages;
   debian = lib.mapAttrs'
     (name: package: let plain = lib.removePrefix "python3-" name; in lib.nameValuePair (renamed.${plain} or plain) package)
     modules;
@@ -97,7 +106,6 @@ let
       enum34 = null;
       futures = null;
       setuptools_scm = self.setuptools-scm;
-      inherit (debianPackages) flit;
       flit-core = debianPackages.flit;
       cython = debianPackages.cython3;
     };

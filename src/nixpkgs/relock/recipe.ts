@@ -22,7 +22,8 @@ export const roots: readonly string[] = words(`
   libreadline-dev libncurses-dev libbz2-dev liblzma-dev libzstd-dev libevent-dev libuv1-dev libgmp-dev libpcre2-dev
   libexpat1-dev libjpeg62-turbo-dev libpng-dev libfreetype-dev libjansson-dev uuid-dev libcap-dev libseccomp-dev
   libarchive-dev nlohmann-json3-dev libhiredis-dev libsodium-dev libprotobuf-dev
-  python3-dev protobuf-compiler cython3 flit uvicorn gunicorn alembic celery mypy virtualenv
+  python3-dev protobuf-compiler cython3 flit uvicorn gunicorn alembic celery mypy virtualenv black isort
+  daphne httpie
   fonts-dejavu-core fontconfig fd-find fzf
 `);
 
@@ -40,6 +41,11 @@ export const pythonRoots: readonly string[] = words(`
   cffi pycparser protobuf grpcio boto3 botocore celery kombu prometheus-client psutil docker dotenv
   decorator wrapt six packaging pyparsing pluggy more-itertools typing-extensions zipp importlib-metadata
   ipython prompt-toolkit docopt tabulate termcolor httplib2 zmq magic lz4 zstandard brotli xmltodict
+  isort flake8 serial elasticsearch kafka pika loguru structlog sentry-sdk whitenoise daphne feedparser lark rsa google-auth
+  ldap3 cachetools toolz regex unidecode slugify netaddr pycurl pycryptodome geopy shapely kubernetes requests-toolbelt
+  flask-restful flask-migrate dateparser humanize pendulum arrow ruamel.yaml graphql-core wtforms tenacity backoff retrying
+  pyfakefs freezegun responses vcr factory-boy zeep xlrd openpyxl xlsxwriter reportlab qrcode pycountry mistune bleach
+  pytest-django pytest-flask pytest-timeout mongoengine pyotp gitlab github git textual nltk pexpect
   multipart email-validator dnspython semver distro filelock platformdirs watchdog sniffio async-timeout
 `);
 
@@ -88,8 +94,11 @@ export const groups: Readonly<Record<string, readonly string[]>> = {
   'python3-gunicorn': ['python3-gunicorn', 'gunicorn'],
   'python3-alembic': ['python3-alembic', 'alembic'],
   'python3-celery': ['python3-celery', 'celery'],
+  'python3-isort': ['python3-isort', 'isort'],
+  'python3-daphne': ['python3-daphne', 'daphne'],
   'python3-mypy': ['python3-mypy', 'mypy'],
-  'python3-virtualenv': ['python3-virtualenv', 'virtualenv'],
+  // With the wheels that a new environment gets, which are looked for in one directory.
+  'python3-virtualenv': ['python3-virtualenv', 'virtualenv', 'python3-pip-whl', 'python3-setuptools-whl', 'python3-wheel-whl'],
 };
 
 /** Wanted by maintainer scripts, or documentation, or a whole init system: never needed to run a program. */
@@ -99,7 +108,7 @@ const dropped = new Set(
   base-files base-passwd debianutils install-info sensible-utils mailcap media-types git-man openssh-server logrotate psmisc
   libnss-systemd dbus dbus-user-session systemd systemd-sysv initscripts cron cron-daemon anacron exim4 default-mta
   mail-transport-agent e2fsprogs ssl-cert postgresql-common postgresql-client-common fontconfig-config
-  xdg-utils libjs-jquery libjs-sphinxdoc libjs-underscore sphinx-common node-jquery locales man-db netbase dh-python
+  xdg-utils libjs-sphinxdoc libjs-underscore sphinx-common locales man-db netbase dh-python
   python3-lib2to3-doc java-common ca-certificates-java libgprofng-dev manpages manpages-dev binfmt-support xml-core sgml-base
   libc-dev-bin libnsl-dev libtirpc-dev rpcsvc-proto readline-common libtirpc-common docutils-common python3-pep517-doc fonts-lyx python-matplotlib-data-doc ttf-bitstream-vera mysql-common-doc
 `),
