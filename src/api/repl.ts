@@ -4,6 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { Map as PersistentMap } from 'immutable';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS, resolvePosition } from '../errors/position.ts';
 import { Source } from '../errors/source.ts';
@@ -21,21 +22,22 @@ export class IncompleteInput extends Error {}
 
 export class ReplSession {
   private readonly evaluation: Evaluation;
-  private scope = new Map<string, Slot>();
+  /** Persistent: each line's variables are those of this moment, and binding one more copies nothing. */
+  private scope = PersistentMap<string, Slot>();
 
   constructor(evaluation: Evaluation) {
     this.evaluation = evaluation;
   }
 
   clear(): void {
-    this.scope = new Map();
+    this.scope = PersistentMap();
   }
 
   /** `final`: there are no more lines; what is unfinished is an error. */
   evaluate(text: string, final = false): Value {
     const { session, directory } = this.evaluation;
     const source = new Source(text, { kind: 'string' });
-    return unfinished(final, source, () => session.evalText(source, directory, this.snapshot()));
+    return unfinished(final, source, () => session.evalText(source, directory, this.scope));
   }
 
   /** `x = 1; inherit (e) y;`: binds and gives true; false where the text is no binding. */
@@ -43,7 +45,7 @@ export class ReplSession {
     const { session, directory } = this.evaluation;
     if (!looksLikeBinding(text)) return false;
     const bindings = (whole: string) =>
-      session.evalBindings(new Source(whole, { kind: 'string' }), directory, this.snapshot());
+      session.evalBindings(new Source(whole, { kind: 'string' }), directory, this.scope);
     let bound: Attrs;
     try {
       // The last semicolon may be left out.
@@ -52,22 +54,22 @@ export class ReplSession {
       if (final || !(error instanceof NixError) || error.class !== 'ParseError') throw error;
       // `f = a:` goes on in the next line, though `f = a:;` is plainly wrong.
       const asWritten = new Source(text, { kind: 'string' });
-      unfinished(final, asWritten, () => session.evalBindings(asWritten, directory, this.snapshot()));
+      unfinished(final, asWritten, () => session.evalBindings(asWritten, directory, this.scope));
       throw error;
     }
-    bound.forEach((name, slot) => void this.scope.set(name, slot));
+    this.add(bound);
     return true;
   }
 
   /** Adds the attributes of a set to the scope. Gives their names in byte order. */
   addAttributes(value: Value): readonly string[] {
     const set = forceAttrs(value, NO_POS, 'while evaluating an attribute set to be merged in the global scope');
-    set.forEach((name, slot) => void this.scope.set(name, slot));
+    this.add(set);
     return set.sortedKeys();
   }
 
-  private snapshot(): Map<string, Slot> {
-    return new Map(this.scope);
+  private add(set: Attrs): void {
+    this.scope = this.scope.withMutations((scope) => set.forEach((name, slot) => void scope.set(name, slot)));
   }
 
   // Completion
