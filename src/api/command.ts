@@ -5,7 +5,7 @@
  */
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { NixError } from '../errors/nix-error.ts';
-import { NeedsLargerStack } from '../runtime/stack.ts';
+import { isStackOverflow, NeedsLargerStack } from '../runtime/stack.ts';
 import { Evaluation, type EvaluationOptions } from './evaluation.ts';
 
 /** Of the thread for deep evaluations; memory is used only as it is needed. */
@@ -48,9 +48,9 @@ export async function evaluateCommand(
   const evaluation = new Evaluation({ ...options, skipMessages: again?.printedMessages ?? 0 });
   showTrace = evaluation.settings['show-trace'];
   try {
-    return await evaluation.session.enter(() => use(evaluation));
+    return await use(evaluation);
   } catch (error) {
-    if (!(error instanceof NeedsLargerStack)) throw error;
+    if (!(error instanceof NeedsLargerStack || isStackOverflow(error))) throw error;
     if (again)
       throw new NixError('stack overflow; max-call-depth exceeded', {
         class: 'StackOverflowError',
