@@ -24,6 +24,8 @@ await build({
   outdir: dist,
   bundle: true,
   splitting: true,
+  // Its licence (LGPL) wants it replaceable, and it is large: it stays a package of its own.
+  external: ['openpgp'],
   platform: 'node',
   target: 'node24',
   format: 'esm',
