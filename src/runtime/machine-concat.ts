@@ -1,4 +1,7 @@
-/** `a + b`, "a${b}" and paths with interpolation: one instruction, whose first part decides what it is. */
+/**
+ * `a + b`, "a${b}" and paths with interpolation: one instruction, whose first part decides what it is. A part is coerced
+ * before the next one is evaluated, so that of two faulty ones the first is told.
+ */
 import type { Unit } from '../code/unit.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { coerceToString } from './coerce-string.ts';
@@ -9,69 +12,66 @@ import { canonicalPath } from './path-text.ts';
 import { describeType } from './type-names.ts';
 import { type Int, isInt, isNixString, NixFloat, NixPath, type Value } from './value.ts';
 
-/** CONCAT forceString n (part)... , with the parts' values. */
-export function addParts(unit: Unit, pc: number, parts: readonly Value[]): Value {
-  const first = parts[0]!;
-  if (unit.code[pc + 1] === 0) {
-    if (isInt(first)) return addInts(unit, pc, first, parts);
-    if (first instanceof NixFloat) return addFloats(unit, pc, first.value, parts, 1);
+/** Takes the values of the parts of CONCAT forceString n (part)..., one after the other. */
+export class Concatenation {
+  private readonly unit: Unit;
+  private readonly pc: number;
+  private count = 0;
+  /** What numbers have come to so far; none where the parts become text. */
+  private sum: Int | NixFloat | undefined = undefined;
+  private text = '';
+  private isPath = false;
+  private copyToStore = true;
+  private readonly builder = new ContextBuilder();
+
+  constructor(unit: Unit, pc: number) {
+    this.unit = unit;
+    this.pc = pc;
   }
-  return concatenate(unit, pc, parts);
+
+  add(part: Value): this {
+    const i = this.count++;
+    const pos = this.unit.posBase + this.pc + 3 + i;
+    const forceString = this.unit.code[this.pc + 1] === 1;
+    if (i === 0 && !forceString) {
+      if (isInt(part) || part instanceof NixFloat) {
+        this.sum = part;
+        return this;
+      }
+      this.isPath = part instanceof NixPath;
+      // Paths are copied to the store where they become part of a string; not behind a path, nor behind a set.
+      this.copyToStore = isNixString(part);
+    }
+    if (this.sum !== undefined) this.sum = addNumbers(this.sum, part, pos);
+    else if (typeof part === 'string') this.text += part;
+    else {
+      const { context: ctx } = this.unit.session as MachineSession;
+      const how = { copyToStore: this.copyToStore, canonicalizePath: forceString || i > 0 };
+      this.text += coerceToString(ctx, pos, part, this.builder, 'while evaluating a path segment', how);
+    }
+    return this;
+  }
+
+  finish(): Value {
+    if (this.sum !== undefined) return this.sum;
+    if (!this.isPath) return this.builder.string(this.text);
+    if (!this.builder.isEmpty) {
+      const message = 'a string that refers to a store path cannot be appended to a path';
+      throw new NixError(message, { pos: this.unit.posBase + this.pc });
+    }
+    return new NixPath(canonicalPath(this.text));
+  }
 }
 
-function addInts(unit: Unit, pc: number, first: Int, parts: readonly Value[]): Value {
-  let sum = first;
-  for (let i = 1; i < parts.length; i++) {
-    const part = parts[i]!;
-    if (part instanceof NixFloat) return addFloats(unit, pc, Number(sum), parts, i);
-    const pos = unit.posBase + pc + 3 + i;
-    if (!isInt(part)) throw new NixError(`cannot add ${describeType(part)} to an integer`, { pos });
-    if (typeof sum === 'number' && typeof part === 'number' && Number.isSafeInteger(sum + part)) sum += part;
-    else {
-      const exact = checkedInt(BigInt(sum) + BigInt(part));
-      if (exact === undefined) throw new NixError(`integer overflow in adding ${sum} + ${part}`, { pos });
-      sum = exact;
-    }
+/** Once a float, always a float. */
+function addNumbers(sum: Int | NixFloat, part: Value, pos: number): Int | NixFloat {
+  if (isInt(part) && isInt(sum)) {
+    if (typeof sum === 'number' && typeof part === 'number' && Number.isSafeInteger(sum + part)) return sum + part;
+    const exact = checkedInt(BigInt(sum) + BigInt(part));
+    if (exact === undefined) throw new NixError(`integer overflow in adding ${sum} + ${part}`, { pos });
+    return exact;
   }
-  return sum;
-}
-
-function addFloats(unit: Unit, pc: number, first: number, parts: readonly Value[], from: number): Value {
-  let sum = first;
-  for (let i = from; i < parts.length; i++) {
-    const part = parts[i]!;
-    if (part instanceof NixFloat) sum += part.value;
-    else if (isInt(part)) sum += Number(part);
-    else {
-      const pos = unit.posBase + pc + 3 + i;
-      throw new NixError(`cannot add ${describeType(part)} to a float`, { pos });
-    }
-  }
-  return new NixFloat(sum);
-}
-
-function concatenate(unit: Unit, pc: number, parts: readonly Value[]): Value {
-  const { context: ctx } = unit.session as MachineSession;
-  const forceString = unit.code[pc + 1] === 1;
-  const isPath = !forceString && parts[0] instanceof NixPath;
-  // Paths are copied to the store where they become part of a string; not behind a path, nor behind a set.
-  const copyToStore = forceString || isNixString(parts[0]!);
-  const builder = new ContextBuilder();
-  let text = '';
-  for (let i = 0; i < parts.length; i++) {
-    const part = parts[i]!;
-    if (typeof part === 'string') text += part;
-    else {
-      text += coerceToString(ctx, unit.posBase + pc + 3 + i, part, builder, 'while evaluating a path segment', {
-        copyToStore,
-        canonicalizePath: forceString || i > 0,
-      });
-    }
-  }
-  if (!isPath) return builder.string(text);
-  if (!builder.isEmpty) {
-    const message = 'a string that refers to a store path cannot be appended to a path';
-    throw new NixError(message, { pos: unit.posBase + pc });
-  }
-  return new NixPath(canonicalPath(text));
+  if (isInt(part)) return new NixFloat((sum as NixFloat).value + Number(part));
+  if (part instanceof NixFloat) return new NixFloat((isInt(sum) ? Number(sum) : sum.value) + part.value);
+  throw new NixError(`cannot add ${describeType(part)} to ${isInt(sum) ? 'an integer' : 'a float'}`, { pos });
 }

@@ -18,7 +18,7 @@ import { forceList } from './coerce.ts';
 import { equalValues } from './equality.ts';
 import { bindFormals } from './formals.ts';
 import { callFunction, callLambda, Lambda } from './function.ts';
-import { addParts } from './machine-concat.ts';
+import { Concatenation } from './machine-concat.ts';
 import { failedAssertion, missingAttribute, notABoolean, notASet } from './machine-errors.ts';
 import { lambdaInfo, loadBigInt, loadFloat, loadGlobal, loadPath } from './machine-load.ts';
 import { lookupWith, positionValue } from './machine-scope.ts';
@@ -207,26 +207,32 @@ export function run(unit: Unit, pc: number, env: Env): Value {
           break loop;
         }
         case op.CONCAT: {
-          if (code[pc + 2] === 2) {
-            at = code[pc + 3]!;
-            const a = part(unit, code, at, env);
+          at = code[pc + 3]!;
+          const a = part(unit, code, at, env);
+          if (code[pc + 2] === 2 && (typeof a === 'string' || typeof a === 'number')) {
             at = code[pc + 4]!;
             const b = part(unit, code, at, env);
             if (typeof a === 'string' && typeof b === 'string') {
               result = a + b;
               break loop;
             }
+            if (typeof a === 'number' && typeof b === 'number' && code[pc + 1] === 0 && Number.isSafeInteger(a + b)) {
+              result = a + b;
+              break loop;
+            }
             at = pc;
-            result = addParts(unit, pc, [a, b]);
+            result = new Concatenation(unit, pc).add(a).add(b).finish();
             break loop;
           }
-          const parts: Value[] = [];
-          for (let i = 0, n = code[pc + 2]!; i < n; i++) {
-            at = code[pc + 3 + i]!;
-            parts.push(part(unit, code, at, env));
-          }
           at = pc;
-          result = addParts(unit, pc, parts);
+          const concatenation = new Concatenation(unit, pc).add(a);
+          for (let i = 1, n = code[pc + 2]!; i < n; i++) {
+            at = code[pc + 3 + i]!;
+            const value = part(unit, code, at, env);
+            at = pc;
+            concatenation.add(value);
+          }
+          result = concatenation.finish();
           break loop;
         }
         case op.EQUAL: {
