@@ -40,10 +40,18 @@ let
       remove = [ "share/gitweb" "share/git-core/contrib" "lib/git-core/mergetools" "var" ];
     };
     openssl = { remove = [ "bin/c_rehash" "lib/ssl/misc" ]; };
-    libssl3 = { triplet, ... }: { compiledPaths = [ "/usr/lib/${triplet}/ossl-modules" "/usr/lib/${triplet}/engines-3" ]; };
+    libssl3 = { triplet, ... }: {
+      # Certificates are the system's: an image with cacert in its root, or the host's.
+      compiledPaths = {
+        "/usr/lib/${triplet}/ossl-modules" = null;
+        "/usr/lib/${triplet}/engines-3" = null;
+        "/usr/lib/ssl" = "/etc/ssl";
+        "/usr/lib/ssl/cert.pem" = "/etc/ssl/certs/ca-certificates.crt";
+      };
+    };
     ca-certificates = { pname = "nss-cacert"; fixups = [ "ca-certificates-bundle" ]; remove = [ "bin" "share/ca-certificates" ]; };
     tzdata = { remove = [ "share/zoneinfo/right" "share/zoneinfo/posix" ]; };
-    "python3.11" = { writeText, version, ... }: {
+    "python3.11" = { writeText, packages, ... }: {
       pname = "python3";
       fixups = [ "python-executable" ];
       meta.mainProgram = "python3.11";
@@ -51,6 +59,8 @@ let
         "bin/python" = "python3";
         "nix-support/setup-hook" = writeText "setup-hook" (builtins.readFile ../python/setup-hook.sh);
       };
+      # For zoneinfo.
+      compiledPaths."/usr/share/zoneinfo" = "${packages.tzdata}/share/zoneinfo";
       # nis needs Kerberos (relock/recipe.ts); the rest is Debian's own packaging.
       remove = [
         "lib/python3.11/lib-dynload/nis.*"
@@ -88,6 +98,13 @@ let
       links."nix-support/setup-hook" = writeText "setup-hook" (builtins.readFile ../python/headers-setup-hook.sh);
       # Of python3 itself, where this one's config.h and Makefile are.
       propagate = [ "python3.11" ];
+    };
+    python3-tz = { compiledPaths = [ "/usr/share/zoneinfo" ]; };
+    python3-matplotlib = { packages, ... }: {
+      compiledPaths = { "/usr/share/matplotlib" = null; "/etc/matplotlibrc" = "${packages.python-matplotlib-data}/etc/matplotlibrc"; };
+    };
+    python3-certifi = { packages, ... }: {
+      compiledPaths."/etc/ssl/certs/ca-certificates.crt" = "${packages.ca-certificates}/etc/ssl/certs/ca-certificates.crt";
     };
     python3-virtualenv = { compiledPaths = [ "/usr/share/python-wheels" ]; };
     vim = { compiledPaths = [ "/usr/share/vim" ]; };
