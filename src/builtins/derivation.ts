@@ -240,7 +240,8 @@ class Strict {
   }
 
   private warn(key: string, text: string): void {
-    this.ctx.host.message('warning', renderWarning({ message: text, pos: this.attrs.pos(key) }));
+    const trace = [{ text: `while evaluating derivation '${this.name}'`, pos: NO_POS }];
+    this.ctx.host.message('warning', renderWarning({ message: text, pos: this.attrs.pos(key), trace }));
   }
 
   /** What the strings of all attributes speak of. */

@@ -5,18 +5,21 @@
  * match at all; of a choice every option is tried, and the longest match wins, the first of equally long ones. Group
  * contents of an earlier iteration stay. A repetition whose body may be empty is entered at most twice at one place.
  *
- * No recursion, so long subjects are fine: what to do on the way back lies on a stack of its own. And no exponential time
- * where bodies cannot be empty: a (state, place) that has been explored once can never give a better match than it did,
- * so that only "did it lead to a match" is remembered.
+ * No recursion, so long subjects are fine: what to do on the way back lies on a stack of its own. And no exponential time:
+ * a (state, place) that has been explored once can never give a better match than it did, so that only "did it lead to a
+ * match" is remembered. Where bodies may be empty, how often their repetitions have been entered at this place belongs to
+ * the state, too.
  */
 import { type ByteSet, hasByte, type ParsedRegex, type RegexNode } from './syntax.ts';
+import { canBeEmpty } from './translate.ts';
 
 type State =
   | { readonly op: 'bytes'; readonly set: ByteSet; next: number }
   | { readonly op: 'start' | 'end'; next: number }
   | { readonly op: 'open' | 'close'; readonly group: number; next: number }
-  /** `more` is one more iteration, `next` leaves. `index` numbers repetitions and choices together. */
-  | { readonly op: 'repeat'; more: number; next: number; readonly index: number }
+  /** `more` is one more iteration, `next` leaves. `index` numbers repetitions and choices together, `emptyLoop` the
+   * repetitions whose body may match nothing (-1 for others). */
+  | { readonly op: 'repeat'; more: number; next: number; readonly index: number; readonly emptyLoop: number }
   | { readonly op: 'choice'; readonly first: number; readonly next: number; readonly index: number }
   | { readonly op: 'accept' };
 
@@ -26,16 +29,17 @@ export interface Automaton {
   readonly groups: number;
   /** Number of repetitions and choices. */
   readonly branches: number;
-  /** Does a repetition have a body that may match nothing? Then exploring depends on the way, and nothing is remembered. */
-  readonly emptyLoops: boolean;
+  /** Number of repetitions whose body may match nothing. */
+  readonly emptyLoops: number;
 }
 
 /** Ends of the match and of the groups: [start, end, start1, end1, ...]; -1 where a group took no part. */
 export type Captures = Int32Array;
 
-export function buildAutomaton(regex: ParsedRegex, emptyLoops: boolean): Automaton {
+export function buildAutomaton(regex: ParsedRegex): Automaton {
   const states: State[] = [{ op: 'accept' }];
   let branches = 0;
+  let emptyLoops = 0;
   const add = (state: State): number => states.push(state) - 1;
 
   /** States for `node`, going on to `next`; gives the first one. */
@@ -65,13 +69,14 @@ export function buildAutomaton(regex: ParsedRegex, emptyLoops: boolean): Automat
 
   function buildRepeat(body: RegexNode, min: number, max: number, next: number): number {
     let entry = next;
+    const number = () => (canBeEmpty(body) ? emptyLoops++ : -1);
     if (max === Infinity) {
-      const loop: State = { op: 'repeat', more: 0, next, index: branches++ };
+      const loop: State = { op: 'repeat', more: 0, next, index: branches++, emptyLoop: number() };
       entry = add(loop);
       loop.more = build(body, entry);
     } else {
       for (let i = min; i < max; i++) {
-        const once: State = { op: 'repeat', more: 0, next, index: branches++ };
+        const once: State = { op: 'repeat', more: 0, next, index: branches++, emptyLoop: number() };
         const at = add(once);
         once.more = build(body, entry);
         entry = at;
@@ -96,13 +101,52 @@ export interface MatchOptions {
 /** What lies on the stack: four numbers each, the kind first. */
 const task = { restoreOpen: 0, restoreClose: 1, leave: 2, option: 3, merge: 4, restoreCount: 5 } as const;
 const rememberLimit = 1 << 22;
+/** With more of them cells would not be exact integers. */
+const maxEmptyLoops = 12;
+
+interface Memory {
+  get(cell: number): number | undefined;
+  set(cell: number, result: number): void;
+}
+
+class ArrayMemory implements Memory {
+  private readonly cells: Uint32Array;
+  constructor(size: number) {
+    this.cells = new Uint32Array(size);
+  }
+  get(cell: number): number {
+    return this.cells[cell]!;
+  }
+  set(cell: number, result: number): void {
+    this.cells[cell] = result;
+  }
+}
+
+/** Forgets everything rather than to grow without bound. */
+class MapMemory implements Memory {
+  private readonly cells = new Map<number, number>();
+  get(cell: number): number | undefined {
+    return this.cells.get(cell);
+  }
+  set(cell: number, result: number): void {
+    if (this.cells.size >= rememberLimit) this.cells.clear();
+    this.cells.set(cell, result);
+  }
+}
+
+class NoMemory implements Memory {
+  get(): undefined {
+    return undefined;
+  }
+  set(): void {}
+}
 
 /** One exploration of a subject; `explore` may be called for several starts, in ascending order. */
 export class Explorer {
   private readonly automaton: Automaton;
   private readonly subject: string;
-  /** Per (branch, place): 1 led to no match in this or an earlier exploration, `generation` led to one in this. */
-  private readonly seen: Uint32Array | undefined;
+  /** By cell: 1 led to no match in this or an earlier exploration, `generation` led to one in this. */
+  private readonly seen: Memory;
   private generation = 1;
   private readonly loopPlace: Int32Array;
   private readonly loopCount: Int32Array;
@@ -111,9 +155,18 @@ export class Explorer {
     this.automaton = automaton;
     this.subject = subject;
     const cells = automaton.branches * (subject.length + 1);
-    this.seen = automaton.emptyLoops || cells > rememberLimit ? undefined : new Uint32Array(cells);
-    this.loopPlace = new Int32Array(automaton.branches).fill(-1);
-    this.loopCount = new Int32Array(automaton.branches);
+    if (automaton.emptyLoops > maxEmptyLoops) this.seen = new NoMemory();
+    else this.seen = automaton.emptyLoops === 0 && cells <= rememberLimit ? new ArrayMemory(cells) : new MapMemory();
+    this.loopPlace = new Int32Array(automaton.emptyLoops).fill(-1);
+    this.loopCount = new Int32Array(automaton.emptyLoops);
+  }
+
+  /** The number under which it is remembered what a branch led to at a place. */
+  private cell(index: number, place: number): number {
+    let cell = index * (this.subject.length + 1) + place;
+    for (let loop = 0; loop < this.loopPlace.length; loop++)
+      cell = cell * 3 + (this.loopPlace[loop] === place ? this.loopCount[loop]! : 0);
+    return cell;
   }
 
   explore(from: number, options: MatchOptions): Captures | undefined {
@@ -180,9 +233,10 @@ export class Explorer {
             break;
           }
           case 'choice': {
-            const cell = this.seen ? s.index * (end + 1) + place : -1;
-            if (cell >= 0 && (this.seen![cell] === 1 || this.seen![cell] === generation)) {
-              found = this.seen![cell] !== 1;
+            const cell = this.cell(s.index, place);
+            const known = this.seen.get(cell);
+            if (known === 1 || known === generation) {
+              found = known !== 1;
               break forwards;
             }
             stack.push(task.option, state, place, cell);
@@ -190,21 +244,22 @@ export class Explorer {
             break;
           }
           case 'repeat': {
-            const cell = this.seen ? s.index * (end + 1) + place : -1;
-            if (cell >= 0 && (this.seen![cell] === 1 || this.seen![cell] === generation)) {
-              found = this.seen![cell] !== 1;
+            const cell = this.cell(s.index, place);
+            const known = this.seen.get(cell);
+            if (known === 1 || known === generation) {
+              found = known !== 1;
               break forwards;
             }
             stack.push(task.leave, state, place, cell);
-            if (!this.automaton.emptyLoops) state = s.more;
-            else if (this.loopPlace[s.index] !== place || this.loopCount[s.index] === 0) {
-              stack.push(task.restoreCount, s.index, this.loopPlace[s.index]!, this.loopCount[s.index]!);
-              this.loopPlace[s.index] = place;
-              this.loopCount[s.index] = 1;
+            if (s.emptyLoop < 0) state = s.more;
+            else if (this.loopPlace[s.emptyLoop] !== place || this.loopCount[s.emptyLoop] === 0) {
+              stack.push(task.restoreCount, s.emptyLoop, this.loopPlace[s.emptyLoop]!, this.loopCount[s.emptyLoop]!);
+              this.loopPlace[s.emptyLoop] = place;
+              this.loopCount[s.emptyLoop] = 1;
               state = s.more;
-            } else if (this.loopCount[s.index]! < 2) {
-              stack.push(task.restoreCount, s.index, place, this.loopCount[s.index]!);
-              this.loopCount[s.index]!++;
+            } else if (this.loopCount[s.emptyLoop]! < 2) {
+              stack.push(task.restoreCount, s.emptyLoop, place, this.loopCount[s.emptyLoop]!);
+              this.loopCount[s.emptyLoop]!++;
               state = s.more;
             } else {
               found = false;
@@ -235,10 +290,10 @@ export class Explorer {
           case task.leave: {
             // One more iteration has been tried. If it led to a match, that is that; else go on behind the repetition.
             if (found) {
-              if (d >= 0) this.seen![d] = generation;
+              this.seen.set(d, generation);
               break;
             }
-            if (d >= 0) stack.push(task.merge, 0, 0, d);
+            stack.push(task.merge, 0, 0, d);
             state = (states[b] as { next: number }).next;
             place = c;
             break backwards;
@@ -250,7 +305,7 @@ export class Explorer {
             break backwards;
           case task.merge:
             found = found || b === 1;
-            if (d >= 0) this.seen![d] = found ? generation : 1;
+            this.seen.set(d, found ? generation : 1);
             break;
         }
       }

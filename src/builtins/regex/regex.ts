@@ -8,7 +8,7 @@
 import { decodeBytes, encodeBytes, isAscii } from '../../base/bytes.ts';
 import { type Automaton, buildAutomaton, Explorer } from './automaton.ts';
 import { byteSet, hasByte, type ParsedRegex, parseRegex } from './syntax.ts';
-import { canBeEmpty, firstBytes, hasEmptyLoops, type Translation, translate } from './translate.ts';
+import { canBeEmpty, firstBytes, type Translation, translate } from './translate.ts';
 
 /** What groups matched, in order; null where a group took no part. */
 export type Groups = (string | null)[];
@@ -118,7 +118,7 @@ export class Regex {
   }
 
   private exact(): Automaton {
-    this.automaton ??= buildAutomaton(this.parsed, hasEmptyLoops(this.parsed.root));
+    this.automaton ??= buildAutomaton(this.parsed);
     return this.automaton;
   }
 

@@ -46,22 +46,6 @@ export function canBeEmpty(node: RegexNode): boolean {
   }
 }
 
-/** Is there a repetition whose body may match nothing? */
-export function hasEmptyLoops(node: RegexNode): boolean {
-  switch (node.kind) {
-    case 'sequence':
-      return node.items.some(hasEmptyLoops);
-    case 'choice':
-      return node.options.some(hasEmptyLoops);
-    case 'repeat':
-      return canBeEmpty(node.body) || hasEmptyLoops(node.body);
-    case 'group':
-      return hasEmptyLoops(node.body);
-    default:
-      return false;
-  }
-}
-
 function sameIterations(node: RegexNode): boolean {
   switch (node.kind) {
     case 'sequence':
