@@ -19,7 +19,7 @@ import { readPositions, writePositions } from './positions.ts';
 import { type SideTables, Unit } from './unit.ts';
 
 /** Changes with every change of opcodes, compiler or this format. */
-export const CODE_VERSION = 1;
+export const CODE_VERSION = 2;
 
 const MAGIC = 0x6e6c6300 + CODE_VERSION;
 const HEADER = 10;
@@ -81,7 +81,7 @@ export function decodeUnit(bytes: Uint8Array, source: () => Source): Unit | unde
   return new Unit({
     code,
     entry: words[2]!,
-    texts: new Array(bounds.length - 1).fill(undefined),
+    texts: new Array(bounds.length - 1),
     decodeText: (index) => {
       all ??= decodeBytes(texts);
       return all.slice(bounds[index]!, bounds[index + 1]! - 1);

@@ -73,8 +73,10 @@ export class Emitter {
     return this.numbers.push(value) - 1;
   }
 
-  memo(): number {
-    return this.memos++;
+  /** Takes so many memo cells; gives the first. */
+  memo(cells = 1): number {
+    this.memos += cells;
+    return this.memos - cells;
   }
 
   /** Keeps a lambda's doc comment. */

@@ -12,7 +12,7 @@ export function compileSelect(c: Compiler, node: SelectNode, scope: Scope): numb
   const fallback = node.fallback && c.compile(node.fallback, scope);
   const path = attrPath(c, node.path, scope);
   if (fallback !== undefined) return out.emit(node.pos, SELECT_OR, subject, fallback, path.length, ...path);
-  if (path.length === 1 && path[0]! >= 0) return out.emit(node.pos, SELECT, subject, path[0]!, out.memo());
+  if (path.length === 1 && path[0]! >= 0) return out.emit(node.pos, SELECT, subject, path[0]!, out.memo(2));
   return out.emit(node.pos, SELECT_PATH, subject, path.length, ...path, out.text(printAttrPath(node.path)));
 }
 

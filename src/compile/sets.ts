@@ -65,7 +65,7 @@ function value(
       const { out } = c;
       const source = out.emit(def.pos, LAZY, 0, sources![def.from]!.slot);
       out.use(sources![def.from]!);
-      return out.emit(def.pos, SELECT, source, out.text(name), out.memo());
+      return out.emit(def.pos, SELECT, source, out.text(name), out.memo(2));
     }
   }
 }

@@ -10,8 +10,8 @@
  */
 import { compareBytewise } from '../base/order.ts';
 import { NO_POS, type Pos } from '../errors/position.ts';
-import { makeSlot } from './machine.ts';
-import { Shape } from './shape.ts';
+import { type Env, makeSlot } from './machine.ts';
+import { SCAN_LIMIT, Shape } from './shape.ts';
 import type { Slot } from './value.ts';
 
 const MAX_LAYERS = 8;
@@ -34,17 +34,17 @@ function fillSlot(shape: Shape, slots: Slots, index: number): Slot {
   const slot =
     maker instanceof SlotMaker
       ? maker.make(index)
-      : makeSlot(shape.unit!, shape.codes![index]!, shape.recursive ? (slots as never) : (maker as never));
+      : makeSlot(shape.unit!, shape.unit!.code[shape.firstCode + index]!, (shape.recursive ? slots : maker) as Env);
   slots[index] = slot;
   return slot;
 }
 
 export class Attrs {
-  shape: Shape;
-  slots: Slots;
+  declare shape: Shape;
+  declare slots: Slots;
   /** What shows through where the top layer has no such name. */
-  below: Attrs | undefined;
-  private layers: number;
+  declare below: Attrs | undefined;
+  declare private layers: number;
 
   /** `slots[i]` belongs to `shape.names[i]`; `slots[0]`: see above (undefined where every slot is there). */
   constructor(shape: Shape, slots: Slots, below: Attrs | undefined = undefined) {
@@ -84,8 +84,12 @@ export class Attrs {
   get(name: string): Slot | undefined {
     let layer: Attrs | undefined = this;
     do {
-      const index = layer.shape.find(name);
-      if (index !== 0) return slotAt(layer.shape, layer.slots, index);
+      const { shape } = layer;
+      const index = shape.find(name);
+      if (index !== 0) {
+        const slot = layer.slots[index];
+        return slot !== undefined ? (slot as Slot) : fillSlot(shape, layer.slots, index);
+      }
       layer = layer.below;
     } while (layer !== undefined);
     return undefined;
@@ -127,7 +131,10 @@ export class Attrs {
   forEach(visit: (name: string, slot: Slot, pos: Pos) => void): void {
     if (this.below !== undefined) this.flatten();
     const { shape, slots } = this;
-    for (let i = 1; i <= shape.size; i++) visit(shape.names[i]!, slotAt(shape, slots, i), shape.pos(i));
+    const wantsPos = visit.length > 2;
+    for (let i = 1; i <= shape.size; i++) {
+      visit(shape.names[i]!, slotAt(shape, slots, i), wantsPos ? shape.pos(i) : NO_POS);
+    }
   }
 
   /** In the order of keys(). */
@@ -146,8 +153,8 @@ export class Attrs {
   static update(left: Attrs, right: Attrs): Attrs {
     if (right.isEmpty) return left;
     if (left.isEmpty) return right;
-    if (right.below !== undefined) right.flatten();
-    const result = new Attrs(right.shape, right.slots, left);
+    const below = right.below === undefined ? left : Attrs.update(left, right.below);
+    const result = new Attrs(right.shape, right.slots, below);
     if (result.layers > MAX_LAYERS) result.mergeTop();
     return result;
   }
@@ -222,10 +229,10 @@ export class Attrs {
 }
 
 class Layered extends SlotMaker {
-  private readonly shapes: readonly Shape[];
-  private readonly slots: readonly Slots[];
-  private readonly layerOf: ArrayLike<number>;
-  private readonly indexOf: ArrayLike<number>;
+  declare private readonly shapes: readonly Shape[];
+  declare private readonly slots: readonly Slots[];
+  declare private readonly layerOf: ArrayLike<number>;
+  declare private readonly indexOf: ArrayLike<number>;
   constructor(
     shapes: readonly Shape[],
     slots: readonly Slots[],
@@ -245,9 +252,9 @@ class Layered extends SlotMaker {
 }
 
 class Picked extends SlotMaker {
-  private readonly shape: Shape;
-  private readonly slots: Slots;
-  private readonly source: readonly number[];
+  declare private readonly shape: Shape;
+  declare private readonly slots: Slots;
+  declare private readonly source: readonly number[];
   constructor(shape: Shape, slots: Slots, source: readonly number[]) {
     super();
     this.shape = shape;
@@ -260,8 +267,8 @@ class Picked extends SlotMaker {
 }
 
 class Mapped extends SlotMaker {
-  private readonly shape: Shape;
-  private readonly slots: Slots;
+  declare private readonly shape: Shape;
+  declare private readonly slots: Slots;
   private readonly map: (name: string, slot: Slot) => Slot;
   constructor(shape: Shape, slots: Slots, map: (name: string, slot: Slot) => Slot) {
     super();
@@ -279,35 +286,33 @@ export class AttrsBuilder {
   private readonly names: string[] = [''];
   private readonly slots: Slots = [undefined];
   private positions: Pos[] | undefined;
-  private readonly index = new Map<string, number>();
+  /** Made once there are more than a few names. */
+  private index: Map<string, number> | undefined;
 
   get size(): number {
-    return this.index.size;
+    return this.names.length - 1;
   }
 
   has(name: string): boolean {
-    return this.index.has(name);
+    return this.find(name) !== 0;
   }
 
   get(name: string): Slot | undefined {
-    const index = this.index.get(name);
-    return index === undefined ? undefined : (this.slots[index] as Slot);
+    return this.slots[this.find(name)] as Slot | undefined;
   }
 
   pos(name: string): Pos {
-    const index = this.index.get(name);
-    return index === undefined ? NO_POS : (this.positions?.[index] ?? NO_POS);
+    return this.positions?.[this.find(name)] ?? NO_POS;
   }
 
   /** Adds an attribute, or replaces the one of that name. */
   set(name: string, slot: Slot, pos: Pos = NO_POS): this {
-    let index = this.index.get(name);
-    if (index === undefined) {
-      index = this.names.length;
-      this.index.set(name, index);
-      this.names.push(name);
-    }
-    this.slots[index] = slot;
+    let index = this.find(name);
+    if (index === 0) {
+      index = this.names.push(name) - 1;
+      this.slots.push(slot);
+      if (this.index !== undefined) this.index.set(name, index);
+    } else this.slots[index] = slot;
     if (pos !== NO_POS) {
       this.positions ??= [];
       this.positions[index] = pos;
@@ -317,12 +322,26 @@ export class AttrsBuilder {
 
   /** Adds an attribute unless there is one of that name (as listToAttrs does). */
   setIfAbsent(name: string, slot: Slot, pos: Pos = NO_POS): this {
-    return this.index.has(name) ? this : this.set(name, slot, pos);
+    return this.has(name) ? this : this.set(name, slot, pos);
   }
 
   build(): Attrs {
     if (this.names.length === 1) return Attrs.empty;
     return new Attrs(Shape.withIndex(this.names, this.index, this.positions), this.slots);
+  }
+
+  /** 0 where there is no such name yet. */
+  private find(name: string): number {
+    const { names } = this;
+    if (this.index === undefined) {
+      if (names.length <= SCAN_LIMIT + 1) {
+        for (let i = names.length - 1; i > 0; i--) if (names[i] === name) return i;
+        return 0;
+      }
+      this.index = new Map();
+      for (let i = 1; i < names.length; i++) this.index.set(names[i]!, i);
+    }
+    return this.index.get(name) ?? 0;
   }
 }
 

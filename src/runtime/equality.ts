@@ -4,7 +4,7 @@
  * itself; nixpkgs relies on that for sets that hold functions (comparing platforms).
  */
 import { NO_POS, type Pos } from '../errors/position.ts';
-import { Attrs } from './attrs.ts';
+import { Attrs, slotAt } from './attrs.ts';
 import { isDerivation, isFunction } from './coerce.ts';
 import { callDepthExceeded, calls } from './stack.ts';
 import { force } from './thunk.ts';
@@ -43,8 +43,16 @@ function equalAttrs(a: Attrs, b: Attrs, pos: Pos): boolean {
     if (x !== undefined && y !== undefined) return equalSlots(x, y, pos);
   }
   if (a.size !== b.size) return false;
+  const { shape } = a;
+  if (shape === b.shape) {
+    // Made in the same place: no name needs to be looked up. (`size` has merged all layers.)
+    for (let i = 1; i <= shape.size; i++) {
+      if (!equalSlots(slotAt(shape, a.slots, i), slotAt(shape, b.slots, i), pos)) return false;
+    }
+    return true;
+  }
   const names = a.keys();
-  if (a.shape !== b.shape) for (const name of names) if (!b.has(name)) return false;
+  for (const name of names) if (!b.has(name)) return false;
   for (const name of names) if (!equalSlots(a.get(name)!, b.get(name)!, pos)) return false;
   return true;
 }

@@ -12,13 +12,13 @@ import { bindFormals } from './formals.ts';
 import { type Env, run } from './machine.ts';
 import { notAFunction } from './machine-errors.ts';
 import { callDepthExceeded, calls } from './stack.ts';
-import { force } from './thunk.ts';
+import { force, Thunk } from './thunk.ts';
 import type { Slot, Value } from './value.ts';
 
 /** A function written in Nix, with the environment that it was made in. */
 export class Lambda {
-  readonly info: LambdaInfo;
-  readonly env: Env;
+  declare readonly info: LambdaInfo;
+  declare readonly env: Env;
   constructor(info: LambdaInfo, env: Env) {
     this.info = info;
     this.env = env;
@@ -30,17 +30,19 @@ export class Primop {
   readonly builtin: Builtin;
   readonly ctx: EvalContext;
   readonly arity: number;
+  readonly run: (ctx: EvalContext, pos: Pos, a?: Slot, b?: Slot, c?: Slot) => Value;
   constructor(builtin: Builtin, ctx: EvalContext) {
     this.builtin = builtin;
     this.ctx = ctx;
     this.arity = builtin.args.length;
+    this.run = builtin.run as typeof this.run;
   }
 }
 
 /** A builtin with fewer arguments than it needs. */
 export class PrimopApp {
-  readonly primop: Primop;
-  readonly args: readonly Slot[];
+  declare readonly primop: Primop;
+  declare readonly args: readonly Slot[];
   constructor(primop: Primop, args: readonly Slot[]) {
     this.primop = primop;
     this.args = args;
@@ -79,17 +81,27 @@ export function callFunction(callee: Slot, args: readonly Slot[], pos: Pos): Val
 
 /** Calls with one argument. */
 export function call1(callee: Slot, arg: Slot, pos: Pos): Value {
-  const f = force(callee, pos);
+  const f = callee instanceof Thunk ? force(callee, pos) : callee;
   if (f instanceof Lambda) return callLambda(f, arg, pos);
-  if (f instanceof Primop) return f.arity === 1 ? callPrimop(f, [arg], pos) : new PrimopApp(f, [arg]);
-  return callFunction(f, [arg], pos);
+  if (f instanceof Primop)
+    return f.arity === 1 ? runPrimop(f, pos, arg, undefined, undefined) : new PrimopApp(f, [arg]);
+  if (f instanceof PrimopApp) {
+    const { primop, args } = f;
+    const have = args.length;
+    if (have + 1 < primop.arity) return new PrimopApp(primop, [...args, arg]);
+    return have === 1 ? runPrimop(primop, pos, args[0], arg, undefined) : runPrimop(primop, pos, args[0], args[1], arg);
+  }
+  return callFunctor(f, arg, pos);
 }
 
 /** Calls with two arguments. */
 export function call2(callee: Slot, a: Slot, b: Slot, pos: Pos): Value {
-  const f = force(callee, pos);
-  if (f instanceof Lambda) return call1(callLambda(f, a, pos), b, pos);
-  return callFunction(f, [a, b], pos);
+  const f = callee instanceof Thunk ? force(callee, pos) : callee;
+  if (f instanceof Primop) {
+    if (f.arity === 2) return runPrimop(f, pos, a, b, undefined);
+    if (f.arity > 2) return new PrimopApp(f, [a, b]);
+  }
+  return call1(call1(f, a, pos), b, pos);
 }
 
 export function callLambda(lambda: Lambda, arg: Slot, pos: Pos): Value {
@@ -116,20 +128,22 @@ function runTraced(lambda: Lambda, env: Env, pos: Pos): Value {
 }
 
 /** `args` are exactly as many as it takes. */
-export function callPrimop(primop: Primop, args: readonly Slot[], pos: Pos): Value {
+function callPrimop(primop: Primop, args: readonly Slot[], pos: Pos): Value {
+  return runPrimop(primop, pos, args[0], args[1], args[2]);
+}
+
+function runPrimop(primop: Primop, pos: Pos, a: Slot | undefined, b: Slot | undefined, c: Slot | undefined): Value {
   const depth = calls.depth;
   if (depth > calls.max) throw callDepthExceeded(pos);
   calls.depth = depth + 1;
-  const { builtin, ctx } = primop;
   try {
-    const run = builtin.run as (ctx: EvalContext, pos: Pos, a?: Slot, b?: Slot, c?: Slot) => Value;
-    const value = run(ctx, pos, args[0], args[1], args[2]);
+    const value = primop.run(primop.ctx, pos, a, b, c);
     calls.depth = depth;
     return value;
   } catch (error) {
-    if (error instanceof NixError && builtin.name !== 'addErrorContext') {
-      error.addTrace(`while calling the '${builtin.name}' builtin`, pos);
-    }
+    const { name } = primop.builtin;
+    if (error instanceof NixError && name !== 'addErrorContext')
+      error.addTrace(`while calling the '${name}' builtin`, pos);
     throw error;
   }
 }

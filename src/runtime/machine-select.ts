@@ -1,13 +1,13 @@
 /** `e.a.b`, `e.a.b or d`, `e ? a.b`: paths of more than one fixed name. */
 import type { Unit } from '../code/unit.ts';
 import { NixError } from '../errors/nix-error.ts';
-import { NO_POS, type Pos } from '../errors/position.ts';
+import { NO_POS } from '../errors/position.ts';
 import { Attrs } from './attrs.ts';
-import { forceAttrs, forceStringNoContext } from './coerce.ts';
+import { forceStringNoContext } from './coerce.ts';
 import { type Env, part } from './machine.ts';
-import { missingAttribute } from './machine-errors.ts';
+import { missingAttribute, notASet } from './machine-errors.ts';
 import { definedAt } from './machine-trace.ts';
-import { force } from './thunk.ts';
+import { force, forceThunk, Thunk } from './thunk.ts';
 import type { Value } from './value.ts';
 
 /** One step of a path: a text, or -1 - the offset of an expression. */
@@ -41,46 +41,54 @@ function walk(unit: Unit, pc: number, env: Env, countAt: number, optional: boole
   const { code } = unit;
   const pos = unit.posBase + pc;
   let value = subjectOf(unit, pc, env);
-  const names: string[] = [];
-  let definition: Pos = NO_POS;
+  /** The set that the last step was found in, and how many were found. */
+  let owner: Attrs | undefined;
   let found = 0;
   const count = code[countAt]!;
   try {
     for (let i = 1; i <= count; i++) {
-      const name = attrName(unit, code[countAt + i]!, env);
-      names.push(name);
-      if (optional && !(value instanceof Attrs)) return undefined;
-      const set = forceAttrs(value, pos, 'while selecting an attribute');
-      const slot = set.get(name);
+      const step = code[countAt + i]!;
+      const name = step >= 0 ? (unit.texts[step] ?? unit.text(step)) : attrName(unit, step, env);
+      if (!(value instanceof Attrs)) {
+        if (optional) return undefined;
+        throw notASet(value, pos);
+      }
+      const slot = value.get(name);
       if (slot === undefined) {
         if (optional) return undefined;
-        throw missingAttribute(set, name);
+        throw missingAttribute(value, name);
       }
-      definition = set.pos(name);
+      owner = value;
       found = i;
-      value = force(slot, definition === NO_POS ? pos : definition);
+      value = slot instanceof Thunk ? forceThunk(slot, NO_POS) : slot;
     }
     return value;
   } catch (error) {
     if (error instanceof NixError) {
-      if (found > 0) definedAt(error, definition, names.slice(0, found).join('.'));
-      error.addTrace(`while evaluating the attribute '${pathText(unit, env, countAt, names)}'`, pos);
+      const names = pathNames(unit, env, countAt);
+      if (owner !== undefined) {
+        const definition = owner.pos(names[found - 1]!);
+        // A black hole: where the cycle closes is known only here.
+        if (error.class === 'InfiniteRecursionError' && error.pos === NO_POS) error.pos = definition || pos;
+        definedAt(error, definition, names.slice(0, found).join('.'));
+      }
+      error.addTrace(`while evaluating the attribute '${names.join('.')}'`, pos);
     }
     throw error;
   }
 }
 
-/** The whole path as messages show it; `names` are the steps that are known already. */
-function pathText(unit: Unit, env: Env, countAt: number, names: readonly string[]): string {
-  const all = [...names];
-  for (let i = all.length + 1; i <= unit.code[countAt]!; i++) {
+/** The whole path as messages show it. */
+function pathNames(unit: Unit, env: Env, countAt: number): string[] {
+  const names: string[] = [];
+  for (let i = 1; i <= unit.code[countAt]!; i++) {
     try {
-      all.push(attrName(unit, unit.code[countAt + i]!, env));
+      names.push(attrName(unit, unit.code[countAt + i]!, env));
     } catch {
-      all.push('"${...}"');
+      names.push('"${...}"');
     }
   }
-  return all.join('.');
+  return names;
 }
 
 /** HAS_ATTR @subject n (step)... */

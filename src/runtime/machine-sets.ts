@@ -30,8 +30,7 @@ function loadShape(unit: Unit, pc: number): Shape {
   const names = [''];
   for (let i = 0; i < size; i++) names.push(unit.text(code[values + size + i]!));
   const recursive = (code[pc + 2]! & ATTRS_RECURSIVE) !== 0;
-  const codes = code.subarray(values - 1, values + size);
-  const shape = Shape.literal(names, unit, codes, recursive, unit.posBase + values - 1);
+  const shape = Shape.literal(names, unit, values - 1, recursive);
   unit.memo[code[pc + 1]!] = shape;
   return shape;
 }
@@ -40,7 +39,7 @@ function loadShape(unit: Unit, pc: number): Shape {
 function withOverrides(shape: Shape, env: Env): Attrs {
   const set = new Attrs(shape, env as never);
   // Every value is a thunk here, so that nothing has looked at a variable before it is replaced.
-  for (let i = 1; i <= shape.size; i++) env[i] = new Thunk(shape.unit, shape.codes![i]!, env);
+  for (let i = 1; i <= shape.size; i++) env[i] = new Thunk(shape.unit, shape.unit!.code[shape.firstCode + i]!, env);
   const overrides = forceAttrs(set.get('__overrides')!, NO_POS, 'while evaluating the `__overrides` attribute');
   for (const [name, slot] of overrides.entries()) {
     const index = shape.find(name);

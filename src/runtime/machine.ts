@@ -13,11 +13,11 @@ import type { LambdaInfo } from '../code/lambda.ts';
 import * as op from '../code/opcodes.ts';
 import type { Unit } from '../code/unit.ts';
 import type { Pos } from '../errors/position.ts';
-import { Attrs } from './attrs.ts';
+import { Attrs, slotAt } from './attrs.ts';
 import { forceList } from './coerce.ts';
 import { equalValues } from './equality.ts';
 import { bindFormals } from './formals.ts';
-import { callFunction, callLambda, Lambda } from './function.ts';
+import { call1, call2, callFunction, callLambda, Lambda } from './function.ts';
 import { Concatenation } from './machine-concat.ts';
 import { failedAssertion, missingAttribute, notABoolean, notASet } from './machine-errors.ts';
 import { lambdaInfo, loadBigInt, loadFloat, loadGlobal, loadPath } from './machine-load.ts';
@@ -94,7 +94,7 @@ export function run(unit: Unit, pc: number, env: Env): Value {
             pc = info.body;
             continue;
           }
-          result = callFunction(callee, [arg], unit.posBase + pc);
+          result = call1(callee, arg, unit.posBase + pc);
           break loop;
         }
         case op.CALL_2: {
@@ -133,7 +133,7 @@ export function run(unit: Unit, pc: number, env: Env): Value {
             code = unit.code;
             continue;
           }
-          result = callFunction(callee, [first, second], unit.posBase + pc);
+          result = call2(callee, first, second, unit.posBase + pc);
           break loop;
         }
         case op.CALL: {
@@ -168,12 +168,29 @@ export function run(unit: Unit, pc: number, env: Env): Value {
           at = pc;
           if (!(set instanceof Attrs)) throw notASet(set, unit.posBase + pc);
           subject = set;
-          const name = unit.texts[code[pc + 2]!] ?? unit.text(code[pc + 2]!);
-          const slot = set.get(name);
-          if (slot === undefined) throw missingAttribute(set, name);
-          if (!(slot instanceof Thunk)) result = slot;
-          else if (slot.offset === DONE) result = slot.payload as Value;
-          else result = forceThunk(slot, unit.posBase + pc);
+          const { memo } = unit;
+          const cell = code[pc + 3]!;
+          const shape = set.shape;
+          let index: number;
+          if (memo[cell] === shape) index = memo[cell + 1] as number;
+          else {
+            const name = unit.texts[code[pc + 2]!] ?? unit.text(code[pc + 2]!);
+            index = shape.find(name);
+            if (index === 0) {
+              const slot = set.below?.get(name);
+              if (slot === undefined) throw missingAttribute(set, name);
+              result = slot instanceof Thunk ? forceThunk(slot, unit.posBase + pc) : slot;
+              break loop;
+            }
+            memo[cell] = shape;
+            memo[cell + 1] = index;
+          }
+          const slot = slotAt(shape, set.slots, index);
+          if (slot instanceof Thunk) {
+            const { slots } = set;
+            result = forceThunk(slot, unit.posBase + pc);
+            slots[index] = result;
+          } else result = slot;
           break loop;
         }
         case op.SELECT_PATH:
@@ -338,7 +355,7 @@ export function run(unit: Unit, pc: number, env: Env): Value {
           result = positionValue(unit.posBase + pc);
           break loop;
         default:
-          result = leaf(unit, code, pc, env);
+          result = part(unit, code, pc, env);
           break loop;
       }
     }
@@ -349,40 +366,54 @@ export function run(unit: Unit, pc: number, env: Env): Value {
   return result;
 }
 
-/** The value of a part: variables and constants right here, for the rest the machine is entered again. */
+/**
+ * The value of a part: variables and constants right here, for the rest the machine is entered again. A variable that is
+ * forced is its value from then on.
+ */
 export function part(unit: Unit, code: Int32Array, pc: number, env: Env): Value {
-  return code[pc]! <= op.LAST_LEAF ? leaf(unit, code, pc, env) : run(unit, pc, env);
-}
-
-function leaf(unit: Unit, code: Int32Array, pc: number, env: Env): Value {
-  let slot: Slot;
+  let home: unknown[];
+  let index: number;
   switch (code[pc]) {
     case op.VAR_0:
-      slot = env[code[pc + 1]!] as Slot;
+      home = env;
+      index = code[pc + 1]!;
       break;
     case op.VAR_1:
-      slot = (env[0] as Env)[code[pc + 1]!] as Slot;
+      home = env[0] as Env;
+      index = code[pc + 1]!;
       break;
     case op.VAR_2:
-      slot = ((env[0] as Env)[0] as Env)[code[pc + 1]!] as Slot;
+      home = (env[0] as Env)[0] as Env;
+      index = code[pc + 1]!;
       break;
     case op.VAR:
-      slot = climb(env, code[pc + 1]!)[code[pc + 2]!] as Slot;
+      home = env;
+      for (let depth = code[pc + 1]!; depth > 0; depth--) home = home[0] as Env;
+      index = code[pc + 2]!;
       break;
     case op.LAZY:
-      slot = lazySlot(unit, code, pc, env);
+      home = env;
+      for (let depth = code[pc + 1]!; depth > 0; depth--) home = home[0] as Env;
+      index = code[pc + 2]!;
+      if (home[index] === undefined) home[index] = makeSlot(unit, code[pc + 3]!, home as Env);
       break;
     case op.GLOBAL:
-      slot = (unit.memo[code[pc + 2]!] as Slot | undefined) ?? loadGlobal(unit, pc);
+      home = unit.memo;
+      index = code[pc + 2]!;
+      if (home[index] === undefined) loadGlobal(unit, pc);
       break;
-    case op.WITH_VAR:
-      slot = lookupWith(unit, pc, env);
-      break;
+    case op.WITH_VAR: {
+      const slot = lookupWith(unit, pc, env);
+      return slot instanceof Thunk ? forceThunk(slot, unit.posBase + pc) : slot;
+    }
     default:
-      return makeSlot(unit, pc, env) as Value;
+      return code[pc]! <= op.LAST_LEAF ? (makeSlot(unit, pc, env) as Value) : run(unit, pc, env);
   }
+  const slot = home[index] as Slot;
   if (!(slot instanceof Thunk)) return slot;
-  return slot.offset === DONE ? (slot.payload as Value) : forceThunk(slot, unit.posBase + pc);
+  const value = slot.offset === DONE ? (slot.payload as Value) : forceThunk(slot, unit.posBase + pc);
+  home[index] = value;
+  return value;
 }
 
 /** The slot for the expression at an offset: its value where that costs nothing, else a thunk. */
@@ -416,7 +447,7 @@ export function makeSlot(unit: Unit, pc: number, env: Env): Slot {
     case op.NULL:
       return null;
     case op.LAMBDA:
-      return new Lambda(lambdaInfo(unit, pc), env);
+      return new Lambda((unit.memo[code[pc + 1]!] as LambdaInfo | undefined) ?? lambdaInfo(unit, pc), env);
     case op.EMPTY_LIST:
       return emptyList;
     case op.EMPTY_SET:
@@ -453,6 +484,8 @@ function knownInt(unit: Unit, pc: number, env: Env): number | undefined {
   const first = code[isSum ? pc + 3 : pc + 1]!;
   const second = code[isSum ? pc + 4 : pc + 2]!;
   if (code[first]! > op.VAR_2 || code[second]! > op.VAR_2) return undefined;
+  // Of constants alone it stays a thunk, as which it is printed.
+  if (code[first]! < op.VAR_0 && code[second]! < op.VAR_0) return undefined;
   const a = makeSlot(unit, first, env);
   if (typeof a !== 'number') return undefined;
   const b = makeSlot(unit, second, env);
@@ -496,11 +529,21 @@ export function newEnv(parent: Env, size: number): Env {
     case 4:
       return [parent, undefined, undefined, undefined, undefined];
     default: {
-      const env: Env = [parent, undefined, undefined, undefined, undefined, undefined];
-      for (let i = 5; i < size; i++) env.push(undefined);
+      const env = (unmade[size] ?? makeTemplate(size)).slice();
+      env[0] = parent;
       return env;
     }
   }
+}
+
+/** Environments without a parent, by size, to be copied. */
+const unmade: Env[] = [];
+
+function makeTemplate(size: number): Env {
+  const env: Env = [undefined];
+  for (let i = 0; i < size; i++) env.push(undefined);
+  unmade[size] = env;
+  return env;
 }
 
 function concatLists(a: Value, b: Value, pos: Pos): List {

@@ -8,7 +8,7 @@ import type { Unit } from '../code/unit.ts';
 import { NO_POS, type Pos } from '../errors/position.ts';
 
 /** Up to this many names, comparing one after the other beats a hash table that must be built first. */
-const SCAN_LIMIT = 6;
+export const SCAN_LIMIT = 8;
 
 export interface MergedShape {
   readonly shape: Shape;
@@ -17,34 +17,52 @@ export interface MergedShape {
   readonly indexOf: ArrayLike<number>;
 }
 
+/** Which shape, and which index there, the position of an index is to be asked of. */
+interface PositionSource {
+  readonly shapes: readonly Shape[];
+  /** Undefined: the only shape. */
+  readonly layerOf: ArrayLike<number> | undefined;
+  readonly indexOf: ArrayLike<number>;
+}
+
 export class Shape {
   /** From index 1 on. */
-  readonly names: readonly string[];
-  readonly size: number;
+  declare readonly names: readonly string[];
+  declare readonly size: number;
   /** Sets written in Nix: whose code makes the slots, where it starts for each index, and in which environment it runs
    * (`recursive`: the slots are themselves the environment; else slots[0] is). */
-  unit: Unit | undefined = undefined;
-  codes: ArrayLike<number> | undefined = undefined;
-  recursive = false;
-  /** By index; or computed, for sets written in Nix: the position of index i is firstPos + i. */
-  private readonly positions: readonly Pos[] | undefined;
-  private firstPos: Pos = NO_POS;
-  private index: Map<string, number> | undefined = undefined;
-  private sorted: readonly string[] | undefined = undefined;
-  private unsorted: readonly string[] | undefined = undefined;
-  private bare: Shape | undefined = undefined;
-  private lastTop: Shape | undefined = undefined;
-  private lastMerge: MergedShape | undefined = undefined;
+  declare unit: Unit | undefined;
+  /** The code of index i's value is named at firstCode + i in the unit's code; that operand is its position, too. */
+  declare firstCode: number;
+  declare recursive: boolean;
+  /** Where positions come from, unless they are the code's: a list by index, or the shapes that this one is made of. */
+  declare private readonly positions: readonly Pos[] | PositionSource | undefined;
+  declare private index: Map<string, number> | undefined;
+  declare private lookups: number;
+  declare private sorted: readonly string[] | undefined;
+  declare private unsorted: readonly string[] | undefined;
+  declare private bare: Shape | undefined;
+  declare private lastTop: Shape | undefined;
+  declare private lastMerge: MergedShape | undefined;
 
   private constructor(
     names: readonly string[],
-    positions: readonly Pos[] | undefined,
+    positions: readonly Pos[] | PositionSource | undefined,
     index: Map<string, number> | undefined,
   ) {
     this.names = names;
     this.size = names.length - 1;
+    this.unit = undefined;
+    this.firstCode = 0;
+    this.recursive = false;
     this.positions = positions;
     this.index = index;
+    this.lookups = 0;
+    this.sorted = undefined;
+    this.unsorted = undefined;
+    this.bare = undefined;
+    this.lastTop = undefined;
+    this.lastMerge = undefined;
   }
 
   static readonly empty = new Shape([''], undefined, undefined);
@@ -55,32 +73,30 @@ export class Shape {
   }
 
   /** For the builder: `names` from index 1 on, and their index. */
-  static withIndex(names: readonly string[], index: Map<string, number>, positions: readonly Pos[] | undefined): Shape {
+  static withIndex(
+    names: readonly string[],
+    index: Map<string, number> | undefined,
+    positions: readonly Pos[] | undefined,
+  ): Shape {
     return new Shape(names, positions, index);
   }
 
-  /** For the machine: a set written in Nix. `names` and `codes` from index 1 on. */
-  static literal(
-    names: readonly string[],
-    unit: Unit,
-    codes: ArrayLike<number>,
-    recursive: boolean,
-    firstPos: Pos,
-  ): Shape {
+  /** For the machine: a set written in Nix. `names` from index 1 on; the operands with their codes begin behind `firstCode`. */
+  static literal(names: readonly string[], unit: Unit, firstCode: number, recursive: boolean): Shape {
     const shape = new Shape(names, undefined, undefined);
     shape.unit = unit;
-    shape.codes = codes;
+    shape.firstCode = firstCode;
     shape.recursive = recursive;
-    shape.firstPos = firstPos;
     return shape;
   }
 
   /** Index of a name, 0 where there is none. */
   find(name: string): number {
-    const index = this.index;
+    const { index } = this;
     if (index !== undefined) return index.get(name) ?? 0;
-    if (this.size > SCAN_LIMIT) return this.makeIndex().get(name) ?? 0;
-    const names = this.names;
+    // A hash table pays once a shape is asked again and again.
+    if (this.size > SCAN_LIMIT || this.lookups++ > this.size) return this.makeIndex().get(name) ?? 0;
+    const { names } = this;
     for (let i = names.length - 1; i > 0; i--) if (names[i] === name) return i;
     return 0;
   }
@@ -94,8 +110,12 @@ export class Shape {
   }
 
   pos(index: number): Pos {
-    if (this.firstPos !== NO_POS) return this.firstPos + index;
-    return this.positions?.[index] ?? NO_POS;
+    if (this.unit !== undefined) return this.unit.posBase + this.firstCode + index;
+    const { positions } = this;
+    if (positions === undefined) return NO_POS;
+    if (Array.isArray(positions)) return (positions as readonly Pos[])[index] ?? NO_POS;
+    const { shapes, layerOf, indexOf } = positions as PositionSource;
+    return shapes[layerOf === undefined ? 0 : layerOf[index]!]!.pos(indexOf[index]!);
   }
 
   keys(): readonly string[] {
@@ -111,19 +131,23 @@ export class Shape {
   /** Some of the names: `source` lists their indices, from index 1 on. */
   pick(source: readonly number[]): Shape {
     const names = source.map((index) => this.names[index]!);
-    const positions = this.hasPositions ? source.map((index) => this.pos(index)) : undefined;
+    const positions = this.hasPositions ? { shapes: [this], layerOf: undefined, indexOf: source } : undefined;
     return new Shape(names, positions, undefined);
   }
 
   /** The same names, of sets that builtins make of such sets: nobody knows where their attributes were written. */
   withoutPositions(): Shape {
-    if (!this.hasPositions && this.unit === undefined) return this;
-    this.bare ??= new Shape(this.names, undefined, this.size > SCAN_LIMIT ? (this.index ?? this.makeIndex()) : undefined);
+    if (!this.hasPositions) return this;
+    this.bare ??= new Shape(
+      this.names,
+      undefined,
+      this.size > SCAN_LIMIT ? (this.index ?? this.makeIndex()) : undefined,
+    );
     return this.bare;
   }
 
   private get hasPositions(): boolean {
-    return this.positions !== undefined || this.firstPos !== NO_POS;
+    return this.positions !== undefined || this.unit !== undefined;
   }
 
   /** `this // top`; the same pair comes again and again, so the last answer is kept. */
@@ -139,27 +163,27 @@ export class Shape {
     const names: string[] = [''];
     const layerOf: number[] = [0];
     const indexOf: number[] = [0];
-    const index = new Map<string, number>();
     let positioned = false;
+    let most = 0;
+    for (const part of parts) most += part.size;
+    const index = most > SCAN_LIMIT ? new Map<string, number>() : undefined;
     // The bottom layer first: its names, often thousands, keep the order that they have.
     for (let layer = parts.length - 1; layer >= 0; layer--) {
       const part = parts[layer]!;
       positioned ||= part.hasPositions;
       for (let i = 1; i < part.names.length; i++) {
         const name = part.names[i]!;
-        let at = index.get(name);
-        if (at === undefined) {
+        let at = index === undefined ? names.indexOf(name, 1) : index.get(name);
+        if (at === undefined || at < 0) {
           at = names.length;
           names.push(name);
-          index.set(name, at);
+          if (index !== undefined) index.set(name, at);
         }
         layerOf[at] = layer;
         indexOf[at] = i;
       }
     }
-    const positions = positioned
-      ? names.map((_, i) => (i === 0 ? NO_POS : parts[layerOf[i]!]!.pos(indexOf[i]!)))
-      : undefined;
+    const positions = positioned ? { shapes: parts, layerOf, indexOf } : undefined;
     return { shape: new Shape(names, positions, index), layerOf, indexOf };
   }
 }

@@ -9,7 +9,7 @@
 import type { Unit } from '../code/unit.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS, type Pos } from '../errors/position.ts';
-import { callFunction } from './function.ts';
+import { call1, callFunction } from './function.ts';
 import { type Env, run } from './machine.ts';
 import { calls } from './stack.ts';
 import type { Slot, Value } from './value.ts';
@@ -18,12 +18,13 @@ export const DONE = -1; //   payload: the value
 const BUSY = -2;
 const NATIVE = -3; // payload: () => Value
 const CALL = -4; //   unit: the function; payload: its arguments
+const CALL_ONE = -5; // unit: the function; payload: its argument
 // 0 and above:       offset into unit's code; payload: the environment
 
 export class Thunk {
-  unit: unknown;
-  offset: number;
-  payload: unknown;
+  declare unit: unknown;
+  declare offset: number;
+  declare payload: unknown;
   constructor(unit: unknown, offset: number, payload: unknown) {
     this.unit = unit;
     this.offset = offset;
@@ -41,8 +42,8 @@ export function lazy(compute: () => Value): Thunk {
 }
 
 /** The call `callee arg ...`, put off; cheaper than `lazy` with a closure. */
-export function lazyCall(callee: Slot, ...args: Slot[]): Thunk {
-  return new Thunk(callee, CALL, args);
+export function lazyCall(callee: Slot, first: Slot, second?: Slot): Thunk {
+  return second === undefined ? new Thunk(callee, CALL_ONE, first) : new Thunk(callee, CALL, [first, second]);
 }
 
 /** The value of a slot. `pos` is where it is needed, for "infinite recursion encountered". */
@@ -94,6 +95,7 @@ export function forceThunk(thunk: Thunk, pos: Pos): Value {
 }
 
 function forceNative(thunk: Thunk, offset: number, pos: Pos): Value {
+  if (offset === CALL_ONE) return call1(thunk.unit as Slot, thunk.payload as Slot, pos);
   return offset === NATIVE
     ? (thunk.payload as () => Value)()
     : callFunction(thunk.unit as Slot, thunk.payload as Slot[], pos);
