@@ -96,6 +96,7 @@ export class Evaluation {
   readonly store: LocalStore;
   readonly directory: string;
   readonly searchPath: readonly SearchPathEntry[];
+  private readonly lastSearchPath: SearchPathEntry | undefined;
   messages = 0;
   private readonly options: EvaluationOptions;
   private readonly files: NodeFiles;
@@ -126,7 +127,7 @@ export class Evaluation {
       fetch: (request) => fetchSynchronously(this, request),
     });
     this.host = new NodeHost(this.files, store, (_kind, text) => this.message(text));
-    this.searchPath = searchPath({
+    const { entries, last } = searchPath({
       includes: options.includes ?? [],
       nixPath: process.env.NIX_PATH,
       setting: this.settings['nix-path'],
@@ -134,6 +135,8 @@ export class Evaluation {
       directory: this.directory,
       embedded: embeddedSetDirectory(),
     });
+    this.searchPath = entries;
+    this.lastSearchPath = last;
     this.sessionHost = this.host;
   }
 
@@ -160,6 +163,7 @@ export class Evaluation {
         abortOnWarn: settings['abort-on-warn'],
         maxCallDepth: settings['max-call-depth'],
         searchPath: this.searchPath,
+        ...(this.lastSearchPath ? { lastSearchPath: this.lastSearchPath } : {}),
       },
     });
     return this.openedSession;
@@ -189,11 +193,11 @@ export class Evaluation {
     if (!this.settings['eval-cache'] || this.openedSession || arguments_.some(({ kind }) => kind === 'stdin'))
       return compute();
     const cache = new EvalCache(new DiskCache(process.env, 'eval', evalCacheBytes), this.host);
-    const { settings, searchPath: path, directory, options } = this;
+    const { settings, searchPath: path, lastSearchPath: last, directory, options } = this;
     const args = arguments_.map((arg) => (arg.kind === 'file' ? { ...arg, content: this.argumentText(arg) } : arg));
     const { readOnly, inNixShell } = options;
     const root = this.store.layout.root;
-    const key = cache.key({ question, settings, path, directory, args, readOnly, inNixShell, root });
+    const key = cache.key({ question, settings, path, last, directory, args, readOnly, inNixShell, root });
     const known = cache.get(key);
     if (known && usable(known.answer as T)) {
       for (const text of known.messages) this.message(text);

@@ -2,6 +2,8 @@
  * Where <nixpkgs> and its like are looked up. In order: -I, then NIX_PATH (or the nix-path setting) where it is set, else
  * the channels of the user and of root; and behind all of them the embedded package set, as <nixpkgs>. An empty NIX_PATH
  * means, as in Nix, no search path at all.
+ *
+ * Who has set a search path finds exactly that in builtins.nixPath: the embedded set is then not one of its entries.
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -53,14 +55,21 @@ export interface SearchPathInputs {
   readonly embedded: string;
 }
 
-export function searchPath(inputs: SearchPathInputs): SearchPathEntry[] {
+export interface SearchPath {
+  readonly entries: readonly SearchPathEntry[];
+  /** Looked at where no entry has the file. */
+  readonly last?: SearchPathEntry;
+}
+
+export function searchPath(inputs: SearchPathInputs): SearchPath {
   const parse = (text: string) => parseSearchPathEntry(text, inputs.directory);
   const entries = inputs.includes.map(parse);
+  const embedded = { prefix: 'nixpkgs', path: inputs.embedded };
+  if (inputs.nixPath === '') return { entries };
   if (inputs.nixPath !== undefined) entries.push(...splitNixPath(inputs.nixPath).map(parse));
   else if (inputs.setting.length > 0) entries.push(...inputs.setting.map(parse));
-  else entries.push(...channels(inputs.home));
-  if (inputs.nixPath !== '') entries.push({ prefix: 'nixpkgs', path: inputs.embedded });
-  return entries;
+  else return { entries: [...entries, ...channels(inputs.home), embedded] };
+  return { entries, last: embedded };
 }
 
 function channels(home: string | undefined): SearchPathEntry[] {

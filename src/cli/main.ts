@@ -55,8 +55,8 @@ const aliases: Readonly<Record<string, string>> = {
 };
 
 export async function main(args: readonly string[], invokedAs = 'nixlet'): Promise<number> {
+  const words = invokedAs === 'nix' || invokedAs.startsWith('nix-') ? [invokedAs, ...args] : [...args];
   try {
-    const words = invokedAs === 'nix' || invokedAs.startsWith('nix-') ? [invokedAs, ...args] : [...args];
     if (words.length === 0 || words[0] === '--help' || words[0] === '-h' || words[0] === 'help') return help();
     if (words.at(-1) === '--version' && words.length <= 2)
       return await version(words.length === 2 ? words[0]! : 'nixlet');
@@ -64,13 +64,12 @@ export async function main(args: readonly string[], invokedAs = 'nixlet'): Promi
     if (!found)
       throw new NixError(`'${words[0] === 'nix' ? words.slice(0, 2).join(' ') : words[0]}' is not a nixlet command`, {
         class: 'UsageError',
-        hint: 'nixlet --help lists the commands.',
       });
     const command = await commands[found.name]!.load();
     return await command.run({ program: found.program, args: found.rest });
   } catch (error) {
     if (error instanceof RunAgain) return runAgain(entryFile(), args, invokedAs, error.printedMessages);
-    return report(error, args);
+    return report(error, args, findCommand(words)?.program ?? '');
   }
 }
 
@@ -101,9 +100,13 @@ function findCommand(words: readonly string[]): { name: string; program: string;
   return undefined;
 }
 
-function report(error: unknown, args: readonly string[]): number {
+function report(error: unknown, args: readonly string[], command: string): number {
   if (error instanceof NixError) {
     writeError(renderError(error, { showTrace: showTraceSetting() ?? showTraceWanted(args), color: colorWanted() }));
+    if (error.class === 'UsageError') {
+      const program = command.startsWith('nix') ? command : `nixlet ${command}`.trimEnd();
+      writeError(`Try '${program} --help' for more information.`);
+    }
     return error.exitCode;
   }
   // Not a user's doing: a bug of nixlet's. Say so, with what a report needs.

@@ -20,7 +20,6 @@ export interface ParsedLine {
 
 /** Reads `args` into `options`; gives the arguments that are no flags. */
 export function readFlags<Options>(
-  command: string,
   flags: readonly Flag<Options>[],
   args: readonly string[],
   options: Options,
@@ -40,10 +39,7 @@ export function readFlags<Options>(
     }
     const [flag, attached] = findFlag(byName, arg);
     if (!flag)
-      throw new NixError(`unrecognised flag '${arg}'`, {
-        class: 'UsageError',
-        hint: `Try '${command} --help' for more information.`,
-      });
+      throw new NixError(`unrecognised flag '${arg}'`, { class: 'UsageError' });
     const values = attached === undefined ? [] : [attached];
     for (const name of (flag.values ?? []).slice(values.length)) {
       if (i + 1 >= args.length)

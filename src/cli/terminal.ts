@@ -3,6 +3,7 @@
  * that nothing is lost when the process ends, and a reader that went away (EPIPE) ends us quietly.
  */
 import { writeSync } from 'node:fs';
+import { encodeBytes } from '../base/bytes.ts';
 import { NixError } from '../errors/nix-error.ts';
 
 export function writeOut(text: string | Uint8Array): void {
@@ -15,7 +16,7 @@ export function writeError(text: string): void {
 }
 
 function writeAll(descriptor: number, text: string | Uint8Array): void {
-  let rest: Uint8Array = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
+  let rest: Uint8Array = typeof text === 'string' ? encodeBytes(text) : text;
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(descriptor, rest));

@@ -7,7 +7,7 @@
 import { ansi, type Colors, plain } from './colors.ts';
 import { frame, showPlace } from './frames.ts';
 import type { NixError, TraceLine } from './nix-error.ts';
-import { resolvePosition } from './position.ts';
+import { type Pos, resolvePosition } from './position.ts';
 import type { Warning } from './warning.ts';
 
 export interface RenderOptions {
@@ -24,21 +24,36 @@ const SHORT_REPETITION = 5;
 export function renderError(error: NixError, options: RenderOptions = {}): string {
   const colors = options.color ? ansi : plain;
   const prefix = `${colors.red}error:${colors.normal} `;
-  const lines = error.trace.length > 0 ? [...renderTrace(error, options.showTrace ?? false, colors), '', prefix] : [''];
-  append(lines, error.message.split('\n'));
-  const position = resolvePosition(error.pos);
-  if (position) lines.push(...frame(position, colors));
+  const lines = body(prefix, error, options.showTrace ?? false, colors);
   if (error.suggestions.length > 0) lines.push(`Did you mean ${list(error.suggestions, colors)}?`);
   if (error.hint !== undefined) lines.push(...`hint: ${error.hint}`.split('\n'));
-  return indent(prefix, lines);
+  const text = indent(prefix, lines);
+  // A report that was taken over with its last line break (of TOML) keeps it; what a program says itself does not.
+  return error.message.endsWith('\n') && error.class !== 'ThrownError' ? `${text}\n       ` : text;
 }
 
 export function renderWarning(warning: Warning, options: RenderOptions = {}): string {
   const colors = options.color ? ansi : plain;
   const prefix = `${colors.magenta}${warning.fromExpression ? 'evaluation warning' : 'warning'}:${colors.normal} `;
-  const position = resolvePosition(warning.pos);
-  if (!position) return prefix + warning.message;
-  return indent(prefix, [...warning.message.split('\n'), ...frame(position, colors)]);
+  // A text that starts on a line of its own is not indented, either.
+  if (warning.fromExpression && warning.message.startsWith('\n')) return (prefix.trimEnd() + warning.message).trimEnd();
+  if (!warning.fromExpression && !warning.trace && !resolvePosition(warning.pos)) return prefix + warning.message;
+  return indent(prefix, body(prefix, warning, options.showTrace ?? true, colors));
+}
+
+/** Trace, message and place; the first line goes on after the prefix. */
+function body(
+  prefix: string,
+  told: { readonly message: string; readonly pos: Pos; readonly trace?: readonly TraceLine[] },
+  showTrace: boolean,
+  colors: Colors,
+): string[] {
+  const { trace = [] } = told;
+  const lines = trace.length > 0 ? [...renderTrace(trace, showTrace, colors), '', prefix] : [''];
+  append(lines, told.message.split('\n'));
+  const position = resolvePosition(told.pos);
+  if (position) lines.push(...frame(position, colors));
+  return lines;
 }
 
 /** Continues the last of `lines` with the first of `more`. */
@@ -55,7 +70,7 @@ function indent(prefix: string, lines: readonly string[]): string {
   return text.join('\n').trimEnd();
 }
 
-function renderTrace(error: NixError, showTrace: boolean, colors: Colors): string[] {
+function renderTrace(whole: readonly TraceLine[], showTrace: boolean, colors: Colors): string[] {
   const lines: string[] = [''];
   const seen = new Set<string>();
   let repeated: TraceLine[] = [];
@@ -79,7 +94,7 @@ function renderTrace(error: NixError, showTrace: boolean, colors: Colors): strin
   };
 
   // An error gathers its trace from the inside out.
-  for (const trace of error.trace.toReversed()) {
+  for (const trace of whole.toReversed()) {
     if (trace.text === '') continue;
     if (!showTrace && count > TRACE_LIMIT) truncated = true;
     if (truncated && !trace.always) continue;

@@ -29,20 +29,27 @@ export class LookupPath {
 
   /** @throws NixError of class ThrownError (so tryEval catches it) where no entry has it. */
   find(entries: readonly LookupEntry[], name: string, pos: Pos): string {
-    for (const { prefix, path } of entries) {
-      const suffix = suffixAfter(prefix, name);
-      if (suffix === undefined) continue;
-      const root = this.resolve(path);
-      if (root === undefined) continue;
-      const candidate = canonicalPath(suffix === '' ? root : `${root}/${suffix}`);
-      const real = this.existing(candidate);
-      if (real !== undefined) return real;
+    for (const entry of entries) {
+      const found = this.findIn(entry, name);
+      if (found !== undefined) return found;
+    }
+    const { searchPath, lastSearchPath: last } = this.settings;
+    if (last !== undefined && sameEntries(entries, searchPath)) {
+      const found = this.findIn(last, name);
+      if (found !== undefined) return found;
     }
     if (name.startsWith('nix/')) return internalPath(name.slice(4));
     const message = this.settings.pureEval
       ? `cannot look up '<${name}>' in pure evaluation mode (use '--impure' to override)`
       : `file '${name}' was not found in the Nix search path (add it using $NIX_PATH or -I)`;
     throw new NixError(message, { class: 'ThrownError', pos });
+  }
+
+  private findIn({ prefix, path }: LookupEntry, name: string): string | undefined {
+    const suffix = suffixAfter(prefix, name);
+    if (suffix === undefined) return undefined;
+    const root = this.resolve(path);
+    return root === undefined ? undefined : this.existing(canonicalPath(suffix === '' ? root : `${root}/${suffix}`));
   }
 
   private resolve(path: string): string | undefined {
@@ -80,6 +87,14 @@ export class LookupPath {
       throw error;
     }
   }
+}
+
+/** A program may look things up in another list than its own session's. */
+function sameEntries(a: readonly LookupEntry[], b: readonly LookupEntry[]): boolean {
+  return (
+    a === b ||
+    (a.length === b.length && a.every(({ prefix, path }, i) => prefix === b[i]!.prefix && path === b[i]!.path))
+  );
 }
 
 /** `nixpkgs/lib` for the prefix `nixpkgs` is `lib`; undefined: it does not match. */

@@ -32,7 +32,7 @@ const flags: readonly Flag<Options>[] = [
 
 export function run({ program, args }: Invocation): Promise<number> | number {
   const options: Options = { ...evalOptions(), recursive: false, file: undefined };
-  const inputs = readFlags(program, flags, args, options);
+  const inputs = readFlags(flags, args, options);
   if (options.help) {
     writeOut(`Usage: ${program} [FLAG...] [DRV | STORE-PATH | ATTRIBUTE...]\n\n${describeFlags(flags)}\n`);
     return 0;

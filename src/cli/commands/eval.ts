@@ -49,7 +49,7 @@ export function run({ program, args }: Invocation): Promise<number> | number {
     apply: undefined,
     expression: undefined,
   };
-  const inputs = readFlags(program, flags, args, options);
+  const inputs = readFlags(flags, args, options);
   if (options.help) {
     writeOut(`Usage: ${program} [FLAG...] [ATTRIBUTE]\n\n${describeFlags(flags)}\n`);
     return 0;

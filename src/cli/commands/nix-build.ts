@@ -35,7 +35,7 @@ const flags: readonly Flag<Options>[] = [
 
 export function run({ program, args }: Invocation): Promise<number> | number {
   const options: Options = { ...buildOptions(), outLink: './result' };
-  const files = readFlags(program, flags, splitShortFlags(flags, args), options);
+  const files = readFlags(flags, splitShortFlags(flags, args), options);
   if (options.help) {
     writeOut(`Usage: ${program} [FLAG...] [FILE...]\n\n${describeFlags(flags)}\n`);
     return 0;

@@ -64,7 +64,7 @@ export function run({ program, args }: Invocation): Promise<number> | number {
     dryRun: false,
     root: undefined,
   };
-  const files = readFlags(program, flags, args, options);
+  const files = readFlags(flags, args, options);
   if (options.help) {
     writeOut(`Usage: ${program} [FLAG...] [FILE...]\n\n${describeFlags(flags)}\n`);
     return 0;

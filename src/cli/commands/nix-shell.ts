@@ -82,7 +82,7 @@ export async function run({ program, args }: Invocation): Promise<number> {
     interpreter: undefined,
   };
   const script = args[0] !== undefined && !args[0].startsWith('-') ? shebangArguments(readText(args[0])) : undefined;
-  const inputs = readFlags(program, flags, script ?? args, options);
+  const inputs = readFlags(flags, script ?? args, options);
   if (options.help) {
     writeOut(`Usage: ${program} [FLAG...] [FILE | PACKAGE...]\n\n${describeFlags(flags)}\n`);
     return 0;

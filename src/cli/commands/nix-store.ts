@@ -137,7 +137,6 @@ export async function run({ program, args }: Invocation): Promise<number> {
     if (words.includes('--help')) return help(program);
     throw new NixError('no operation specified', {
       class: 'UsageError',
-      hint: `Try '${program} --help' for more information.`,
     });
   }
   const rest = words.filter((word) => !operation.names.includes(word));

@@ -33,7 +33,7 @@ const flags: readonly Flag<Options>[] = [
 
 export function run({ program, args }: Invocation): Promise<number> | number {
   const options: Options = { ...buildOptions(), files: [] };
-  const inputs = readFlags(program, flags, args, options);
+  const inputs = readFlags(flags, args, options);
   if (options.help) {
     writeOut(`Usage: ${program} [FLAG...] [FILE...]\n\n${describeFlags(flags)}\n`);
     return 0;

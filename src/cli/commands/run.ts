@@ -31,7 +31,7 @@ export function run({ program, args }: Invocation): Promise<number> | number {
   const split = args.indexOf('--');
   const own = split < 0 ? args : args.slice(0, split);
   const command = split < 0 ? [] : args.slice(split + 1);
-  const inputs = readFlags(program, flags, own, options);
+  const inputs = readFlags(flags, own, options);
   if (
     options.help ||
     (inputs.length === 0 && options.attrPaths.length === 0 && options.file === undefined && !options.fromArgs)

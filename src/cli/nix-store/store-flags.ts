@@ -45,7 +45,7 @@ export function readStoreWords<Extra extends object>(
 ): { readonly options: StoreOptions & Extra; readonly words: string[] } | undefined {
   const options = { ...buildOptions(), root: undefined, noOutput: false, stdin: false, ...extra };
   const all = [...flags, ...(storeFlags as readonly Flag<StoreOptions & Extra>[])];
-  const words = readFlags(program, all, splitShortFlags(all, args), options);
+  const words = readFlags(all, splitShortFlags(all, args), options);
   if (options.help) {
     writeOut(`Usage: ${program} [FLAG...] ${usage}\n\n${describeFlags(all)}\n`);
     return undefined;
