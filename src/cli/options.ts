@@ -38,8 +38,7 @@ export function readFlags<Options>(
       continue;
     }
     const [flag, attached] = findFlag(byName, arg);
-    if (!flag)
-      throw new NixError(`unrecognised flag '${arg}'`, { class: 'UsageError' });
+    if (!flag) throw new NixError(`unrecognised flag '${arg}'`, { class: 'UsageError' });
     const values = attached === undefined ? [] : [attached];
     for (const name of (flag.values ?? []).slice(values.length)) {
       if (i + 1 >= args.length)

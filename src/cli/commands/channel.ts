@@ -34,7 +34,7 @@ const flags: readonly Flag<Options>[] = [
   { names: ['--help'], doc: 'this text', apply: (o) => void (o.help = true) },
 ];
 
-export async function run({ program, args }: Invocation): Promise<number> {
+export async function run({ args }: Invocation): Promise<number> {
   const options: Options = { mirrors: [], keyring: undefined, help: false };
   const [action, ...more] = readFlags(flags, args, options);
   if (options.help) {
