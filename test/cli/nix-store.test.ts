@@ -40,6 +40,21 @@ function ours(args: readonly string[], options: RunOptions = {}): Promise<Finish
   return nixlet(['nix-store', '--store', store, ...args], { cwd: work, ...options });
 }
 
+/** Standard output of each of many command lines, which must all succeed; in one process. */
+async function oursTogether(lines: readonly (readonly string[])[]): Promise<string[]> {
+  const input = JSON.stringify(lines.map((line) => ['nix-store', '--store', store, ...line]));
+  const { stdout, stderr } = await run(process.execPath, [join(checkout, 'test/support/run-many.ts')], {
+    cwd: work,
+    input,
+  });
+  expect(stderr).toBe('');
+  const parts = stdout.split('\x1e');
+  return lines.map((line, index) => {
+    expect({ line, code: parts[2 * index + 1] }).toEqual({ line, code: '0' });
+    return parts[2 * index]!;
+  });
+}
+
 function theirs(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   return run('nix-store', ['--store', store, ...args], { cwd: work, ...options });
 }
@@ -99,32 +114,25 @@ describe('nix-store --query answers as C++ Nix does:', () => {
     ['--binding', 'name'],
     ['-b', 'text'],
   ];
-  for (const question of questions)
-    withPeer('nix-store')(question.join(' '), async () => {
-      const args = ['-q', ...question, drv];
-      const [mine, wanted] = await Promise.all([ours(args), theirs(args)]);
-      // 2.8 calls sizes int.
-      const stdout = wanted.stdout.replace(
-        "attr.name='narSize' attr.type='int'",
-        "attr.name='narSize' attr.type='long'",
-      );
-      expect(wanted.code).toBe(0);
-      expect(mine).toMatchObject({ code: 0, stdout });
-    });
-
-  withPeer('nix-store')('of everything at once', async () => {
-    const all = (await printed(['--query', '--requisites', drv])).trim().split('\n');
-    for (const question of [
-      '--references',
-      '--referrers',
-      '--referrers-closure',
-      '--hash',
-      '--size',
-      '--tree',
-      '--deriver',
-    ])
-      expect((await ours(['-q', question, ...all])).stdout).toBe((await theirs(['-q', question, ...all])).stdout);
-  });
+  withPeer('nix-store')(
+    'each question, of one path and of many',
+    async () => {
+      const all = (await printed(['--query', '--requisites', drv])).trim().split('\n');
+      const many = ['--references', '--referrers', '--referrers-closure', '--hash', '--size', '--tree', '--deriver'];
+      const lines = [
+        ...questions.map((question) => ['-q', ...question, drv]),
+        ...many.map((question) => ['-q', question, ...all]),
+      ];
+      const mine = await oursTogether(lines);
+      for (const [index, line] of lines.entries()) {
+        const { code, stdout } = await theirs(line);
+        // 2.8 calls sizes int.
+        const wanted = stdout.replace("attr.name='narSize' attr.type='int'", "attr.name='narSize' attr.type='long'");
+        expect({ line, code, stdout: wanted }).toEqual({ line, code: 0, stdout: mine[index] });
+      }
+    },
+    120_000,
+  );
 
   withPeer('nix-store')('what is wrong', async () => {
     const gone = `/nix/store/${'0'.repeat(32)}-gone`;
@@ -263,6 +271,15 @@ describe('a derivation', () => {
     expect(await printed(['-q', '--deriver', out.trim()])).toBe(`${path}\n`);
     expect(await printed(['-q', '--valid-derivers', out.trim()])).toBe(`${path}\n`);
     expect(await ours(['-l', out.trim()])).toMatchObject({ code: 0 });
+    // As C++ Nix keeps its logs.
+    const [first, rest] = [drv.slice(11, 13), drv.slice(13)];
+    mkdirSync(join(store, 'nix/var/log/nix/drvs', first), { recursive: true });
+    const log = join(store, 'nix/var/log/nix/drvs', first, `${rest}.bz2`);
+    if (findProgram('bzip2')) {
+      writeFileSync(log, execFileSync('bzip2', ['-c'], { input: 'their log\n' }));
+      expect(await printed(['--read-log', drv])).toBe('their log\n');
+      rmSync(log);
+    }
     expect((await ours(['-l', drv])).stderr).toContain(`build log of derivation '${drv}' is not available`);
     expect((await ours(['-r', `/nix/store/${'0'.repeat(32)}-gone`])).stderr).toContain(
       'does not exist and cannot be created',
