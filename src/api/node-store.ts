@@ -8,6 +8,7 @@ import { encodeBytes } from '../base/bytes.ts';
 import type { Derivation } from '../derivation/derivation.ts';
 import { derivationFile, outputPath } from '../derivation/output-paths.ts';
 import { textPath } from '../derivation/store-path.ts';
+import { NixError } from '../errors/nix-error.ts';
 import { decodeContextElement } from '../runtime/context.ts';
 import type { AddPathOptions, FetchRequest, FetchResult, FileType, HostStore } from '../runtime/host.ts';
 import { expectedSourcePath, identifySource, type SourceOptions } from '../store/local/add-files.ts';
@@ -132,19 +133,21 @@ export class NodeStore implements HostStore {
   }
 
   realise(elements: readonly string[]): ReadonlyMap<string, string> {
-    const decoded = elements.map(decodeContextElement);
-    this.write(decoded.map((element) => (element.kind === 'opaque' ? element.path : element.drvPath)));
+    const paths = elements.map(decodeContextElement).map((it) => (it.kind === 'opaque' ? it.path : it.drvPath));
+    const unwritten = this.options.readOnly ? paths.find((path) => this.pending.has(path)) : undefined;
+    if (unwritten !== undefined) throw new NixError(`path '${unwritten}' is not valid`, { class: 'InvalidPathError' });
+    this.write(paths);
     const missing = elements.filter((element) => {
       const path = this.knownPath(element);
       return path === undefined || !(this.computed.has(path) || this.store.pathInfo(path));
     });
     if (missing.length > 0) this.options.realise(missing);
-    const paths = new Map<string, string>();
+    const realised = new Map<string, string>();
     for (const element of elements) {
       const path = this.knownPath(element);
-      if (path !== undefined) paths.set(element, path);
+      if (path !== undefined) realised.set(element, path);
     }
-    return paths;
+    return realised;
   }
 
   private knownPath(element: string): string | undefined {
