@@ -73,6 +73,6 @@ const hexPairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padS
 
 export function toHex(bytes: Uint8Array): string {
   let out = '';
-  for (const byte of bytes) out += hexPairs[byte];
+  for (let i = 0; i < bytes.length; i++) out += hexPairs[bytes[i]!];
   return out;
 }

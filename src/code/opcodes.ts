@@ -17,7 +17,7 @@ export const FALSE = 3; //
 export const NULL = 4; //
 export const EMPTY_LIST = 5; //
 export const EMPTY_SET = 6; //
-export const PATH = 7; //           text memo
+export const PATH = 7; //           text memo                -1 - text: relative to the unit's directory
 export const FLOAT = 8; //          number memo
 export const BIG_INT = 9; //        number
 

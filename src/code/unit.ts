@@ -39,6 +39,8 @@ export class Unit {
   /** What the machine made of instructions (shapes, lambdas, globals), by their operand `memo`. */
   readonly memo: unknown[];
   readonly posBase: number;
+  /** The directory that relative paths in it start from. */
+  basePath = '/';
   /** The session that loaded it (runtime/machine-load.ts says what the machine wants of it). */
   session: unknown = undefined;
   private readonly decodeText: ((index: number) => string) | undefined;

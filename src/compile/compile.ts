@@ -28,6 +28,8 @@ export interface CompileOptions {
   /** Position of the source's first character, for errors that are found while compiling. */
   readonly base: Pos;
   readonly source: () => Source;
+  /** The directory that relative paths in it start from. */
+  readonly basePath: string;
 }
 
 /** What the functions of all themes work with. */
@@ -35,6 +37,9 @@ export interface Compiler {
   readonly out: Emitter;
   readonly globals: GlobalNames;
   readonly base: Pos;
+  /** Of the whole source. */
+  readonly text: string;
+  readonly basePath: string;
   compile(node: Node, scope: Scope): number;
 }
 
@@ -74,6 +79,8 @@ export function compile(root: Node, options: CompileOptions): Unit {
     out,
     globals: options.globals,
     base: options.base,
+    text: options.source().text,
+    basePath: options.basePath,
     compile(node, scope) {
       return (table[node.kind] as (c: Compiler, node: Node, scope: Scope) => number)(compiler, node, scope);
     },

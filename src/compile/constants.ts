@@ -1,5 +1,6 @@
 /** Literals. They have no position of their own, as in C++ Nix. */
 import { BIG_INT, CUR_POS, FLOAT, INT, PATH, STRING } from '../code/opcodes.ts';
+import { relativePath } from '../code/paths.ts';
 import type { Node } from '../syntax/nodes.ts';
 import type { Compiler } from './compile.ts';
 
@@ -19,8 +20,11 @@ export function compileString({ out }: Compiler, node: NodeOf<'string'>): number
   return out.constant(STRING, out.text(node.value));
 }
 
-export function compilePath({ out }: Compiler, node: NodeOf<'path'>): number {
-  return out.emit(undefined, PATH, out.text(node.value), out.memo());
+/** A path that is written relative stays relative to the unit's directory, so that the code does not depend on that. */
+export function compilePath({ out, text, basePath }: Compiler, node: NodeOf<'path'>): number {
+  const isRelative = text[node.pos] !== '/' && text[node.pos] !== '~';
+  const operand = isRelative ? -1 - out.text(relativePath(basePath, node.value)) : out.text(node.value);
+  return out.emit(undefined, PATH, operand, out.memo());
 }
 
 export function compileCurPos({ out }: Compiler, node: NodeOf<'curPos'>): number {

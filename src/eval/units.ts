@@ -1,7 +1,7 @@
 /**
  * From source to unit: through the cache where there is one, else parser and compiler. A unit is found by what it was made
- * of, the bytes of the text, the directory that relative paths start from, the parser's settings, the names of the global
- * variables and the version of the compiler; so an entry is never stale, and a damaged one is as good as none.
+ * of, the bytes of the text, the parser's settings, the names of the global variables and the version of the compiler; so
+ * an entry is never stale, and a damaged one is as good as none.
  */
 import { encodeBytes } from '../base/bytes.ts';
 import { createHasher, toHex } from '../base/hash.ts';
@@ -23,8 +23,8 @@ export class UnitLoader {
   private readonly warn: ((warning: Warning) => void) | undefined;
   private readonly cache: CodeCache | undefined;
   private readonly globals: GlobalNames;
-  /** Everything that a cache key depends on besides text and directory. */
-  private readonly fixed: string;
+  /** Everything that a cache key depends on besides the text. */
+  private readonly fixed: Uint8Array;
 
   constructor(options: Omit<ParseOptions, 'basePath'>, globals: ReadonlySet<string>, cache: CodeCache | undefined) {
     const { warn, ...rest } = options;
@@ -32,16 +32,19 @@ export class UnitLoader {
     this.warn = warn;
     this.cache = cache;
     this.globals = { has: (name) => globals.has(name), isShadowed: () => false };
-    this.fixed = JSON.stringify([CODE_VERSION, rest, [...globals].sort()]);
+    this.fixed = encodeBytes(`${JSON.stringify([CODE_VERSION, rest, [...globals].sort()])}\0`);
   }
 
   /** The unit of a whole text. `bytes` are its bytes, where they are at hand. */
   load(source: () => Source, bytes: Uint8Array | undefined, basePath: string): Unit {
     if (this.cache === undefined) return this.compile(source(), basePath, this.globals).unit;
-    const key = this.key(bytes ?? encodeBytes(source().text), basePath);
+    const key = this.key(bytes ?? encodeBytes(source().text));
     const cached = this.cache.get(key);
     const decoded = cached && decodeUnit(cached, source);
-    if (decoded !== undefined) return decoded;
+    if (decoded !== undefined) {
+      decoded.basePath = basePath;
+      return decoded;
+    }
     const { unit, warned } = this.compile(source(), basePath, this.globals);
     // What was warned about is to be warned about again.
     if (!warned) this.cache.put(key, encodeUnit(unit));
@@ -59,11 +62,14 @@ export class UnitLoader {
   loadBindings(source: Source, basePath: string, shadows: (name: string) => boolean): Unit {
     const { globals } = this;
     const { node, base } = parser().parseBindings(source, { ...this.options, basePath, warn: this.warn });
-    return compile(node, {
+    const unit = compile(node, {
       globals: { has: (name) => shadows(name) || globals.has(name), isShadowed: shadows },
       base,
       source: () => source,
+      basePath,
     });
+    unit.basePath = basePath;
+    return unit;
   }
 
   private compile(source: Source, basePath: string, globals: GlobalNames): { unit: Unit; warned: boolean } {
@@ -73,12 +79,14 @@ export class UnitLoader {
       this.warn?.(warning);
     };
     const { node, base } = parser().parse(source, { ...this.options, basePath, warn });
-    return { unit: compile(node, { globals, base, source: () => source }), warned };
+    const unit = compile(node, { globals, base, source: () => source, basePath });
+    unit.basePath = basePath;
+    return { unit, warned };
   }
 
-  private key(bytes: Uint8Array, basePath: string): string {
+  private key(bytes: Uint8Array): string {
     const hasher = createHasher('sha256');
-    hasher.update(encodeBytes(`${this.fixed}\0${basePath}\0`));
+    hasher.update(this.fixed);
     hasher.update(bytes);
     return toHex(hasher.digest().subarray(0, 20));
   }

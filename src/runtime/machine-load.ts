@@ -2,6 +2,7 @@
 
 import { type FormalInfo, LambdaInfo } from '../code/lambda.ts';
 import { LAMBDA_ARG, LAMBDA_ELLIPSIS, LAMBDA_FORMALS } from '../code/opcodes.ts';
+import { resolvePath } from '../code/paths.ts';
 import type { Unit } from '../code/unit.ts';
 import type { EvalContext } from './eval-context.ts';
 import { NixFloat, NixPath, type Slot, type Value } from './value.ts';
@@ -53,7 +54,11 @@ export function loadGlobal(unit: Unit, pc: number): Slot {
 export function loadPath(unit: Unit, pc: number): NixPath {
   const memo = unit.code[pc + 2]!;
   const known = unit.memo[memo] as NixPath | undefined;
-  return known ?? ((unit.memo[memo] = new NixPath(unit.text(unit.code[pc + 1]!))) as NixPath);
+  if (known !== undefined) return known;
+  const text = unit.code[pc + 1]!;
+  const path = new NixPath(text >= 0 ? unit.text(text) : resolvePath(unit.basePath, unit.text(-1 - text)));
+  unit.memo[memo] = path;
+  return path;
 }
 
 /** FLOAT number memo */

@@ -12,7 +12,7 @@ const globals = { has: (name: string) => name === 'map' || name === '__sub', isS
 function unitOf(text: string) {
   const source = new Source(text, { kind: 'string' });
   const { node, base } = parse(source, { basePath: '/' });
-  return compile(node, { globals, base, source: () => source });
+  return compile(node, { globals, base, source: () => source, basePath: '/' });
 }
 
 const text =

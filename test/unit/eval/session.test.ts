@@ -121,6 +121,17 @@ describe('cache', () => {
     expect(evaluationError('(import /x.nix).f 1', { files, options: { cache } })[0]).toBe('here @1:37');
   });
 
+  test('the same text elsewhere needs no parser either', () => {
+    const { entries, cache } = memoryCache();
+    const text = '[ ./a ../b /c ~/d ./e/${"f"} ./. ]';
+    const files = { '/x/y/z.nix': text, '/q.nix': text };
+    expect(evaluate('import /x/y/z.nix', { files, options: { cache } })).toBe(
+      '[ /x/y/a /x/b /c /home/me/d /x/y/e/f /x/y ]',
+    );
+    expect(evaluate('import /q.nix', { files, options: { cache } })).toBe('[ /a /b /c /home/me/d /e/f / ]');
+    expect(entries.size).toBe(3);
+  });
+
   test('damage is repaired', () => {
     const { entries, cache } = memoryCache();
     evaluate('1 + 1', { options: { cache } });
