@@ -48,6 +48,7 @@ import { type SearchPathEntry, searchPath } from './search-path.ts';
 import { applySetting, type Settings } from './settings.ts';
 import { readSettings } from './settings-files.ts';
 import { fetchSynchronously, realiseSynchronously } from './synchronous.ts';
+import { userLock } from './user-lock.ts';
 
 export type { FoundDerivation };
 
@@ -96,7 +97,7 @@ export class Evaluation {
   readonly store: LocalStore;
   readonly directory: string;
   readonly searchPath: readonly SearchPathEntry[];
-  private readonly lastSearchPath: SearchPathEntry | undefined;
+  private readonly lastSearchPath: readonly SearchPathEntry[];
   messages = 0;
   private readonly options: EvaluationOptions;
   private readonly files: NodeFiles;
@@ -134,6 +135,7 @@ export class Evaluation {
       home: process.env.HOME,
       directory: this.directory,
       embedded: embeddedSetDirectory(),
+      lock: userLock(process.env),
     });
     this.searchPath = entries;
     this.lastSearchPath = last;
@@ -163,7 +165,7 @@ export class Evaluation {
         abortOnWarn: settings['abort-on-warn'],
         maxCallDepth: settings['max-call-depth'],
         searchPath: this.searchPath,
-        ...(this.lastSearchPath ? { lastSearchPath: this.lastSearchPath } : {}),
+        lastSearchPath: this.lastSearchPath,
       },
     });
     return this.openedSession;

@@ -53,23 +53,26 @@ export interface SearchPathInputs {
   readonly directory: string;
   /** Directory of the embedded package set. */
   readonly embedded: string;
+  /** The user's own lock for that set (user-lock.ts), where there is one: the set looks for it as <nixlet-lock>. */
+  readonly lock: string | undefined;
 }
 
 export interface SearchPath {
   readonly entries: readonly SearchPathEntry[];
   /** Looked at where no entry has the file. */
-  readonly last?: SearchPathEntry;
+  readonly last: readonly SearchPathEntry[];
 }
 
 export function searchPath(inputs: SearchPathInputs): SearchPath {
   const parse = (text: string) => parseSearchPathEntry(text, inputs.directory);
   const entries = inputs.includes.map(parse);
   const embedded = { prefix: 'nixpkgs', path: inputs.embedded };
-  if (inputs.nixPath === '') return { entries };
+  const lock = inputs.lock === undefined ? [] : [{ prefix: 'nixlet-lock', path: inputs.lock }];
+  if (inputs.nixPath === '') return { entries, last: lock };
   if (inputs.nixPath !== undefined) entries.push(...splitNixPath(inputs.nixPath).map(parse));
   else if (inputs.setting.length > 0) entries.push(...inputs.setting.map(parse));
-  else return { entries: [...entries, ...channels(inputs.home), embedded] };
-  return { entries, last: embedded };
+  else return { entries: [...entries, ...channels(inputs.home), embedded], last: lock };
+  return { entries, last: [embedded, ...lock] };
 }
 
 function channels(home: string | undefined): SearchPathEntry[] {

@@ -12,11 +12,11 @@ import type { Slot } from '../runtime/value.ts';
 
 /** The path, if it may be looked at. */
 export function checkedPath(ctx: EvalContext, path: string): string {
-  const { pureEval, restrictEval, searchPath, lastSearchPath: last } = ctx.settings;
+  const { pureEval, restrictEval, searchPath, lastSearchPath = [] } = ctx.settings;
   if (!pureEval && !restrictEval) return path;
   if (isWithin(path, ctx.host.store.storeDir)) return path;
   const open = (entry: { readonly path: string }) => isWithin(path, entry.path) || isWithin(entry.path, path);
-  if (restrictEval && (searchPath.some(open) || (last !== undefined && open(last)))) return path;
+  if (restrictEval && [...searchPath, ...lastSearchPath].some(open)) return path;
   throw new NixError(
     `access to absolute path '${path}' is forbidden in ${
       pureEval ? "pure evaluation mode (use '--impure' to override)" : 'restricted mode'

@@ -33,9 +33,9 @@ export class LookupPath {
       const found = this.findIn(entry, name);
       if (found !== undefined) return found;
     }
-    const { searchPath, lastSearchPath: last } = this.settings;
-    if (last !== undefined && sameEntries(entries, searchPath)) {
-      const found = this.findIn(last, name);
+    const { searchPath, lastSearchPath = [] } = this.settings;
+    for (const entry of sameEntries(entries, searchPath) ? lastSearchPath : []) {
+      const found = this.findIn(entry, name);
       if (found !== undefined) return found;
     }
     if (name.startsWith('nix/')) return internalPath(name.slice(4));

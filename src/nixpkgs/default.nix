@@ -12,8 +12,12 @@
 , config ? { }
 , overlays ? [ ]
 , crossOverlays ? [ ]
-  # Another lock, of the format of lock.ts: a path, or its value.
-, debianLock ? ./debian.lock.json
+  # Another lock, of the format of lock.ts: a path, or its value. `nixlet channel update` makes one for the user.
+, debianLock ?
+    let
+      own = builtins.tryEval <nixlet-lock>;
+    in
+    if own.success then own.value else ./debian.lock.json
 , ...
 }:
 let

@@ -21,7 +21,7 @@ export interface EvalSettings {
   /** Entries of NIX_PATH and -I, in order: `prefix` is empty for a plain directory. */
   readonly searchPath: readonly { readonly prefix: string; readonly path: string }[];
   /** Looked at after `searchPath`, without being part of builtins.nixPath. */
-  readonly lastSearchPath?: { readonly prefix: string; readonly path: string };
+  readonly lastSearchPath?: readonly { readonly prefix: string; readonly path: string }[];
 }
 
 export interface EvalContext {
