@@ -327,6 +327,7 @@ export class Evaluation {
   }
 
   forgetFiles(): void {
+    this.host.store.forgetFetched();
     this.files.forget();
     this.session.forgetFiles();
   }

@@ -42,6 +42,8 @@ export class NodeStore implements HostStore {
   private readonly derivations = new Map<string, Derivation>();
   /** Computed but not copied (read-only evaluation): store path -> where the files are. */
   private readonly computed = new Map<string, string>();
+  /** One evaluation sees one state of what it fetches. */
+  private readonly fetched = new Map<string, FetchResult>();
 
   constructor(options: NodeStoreOptions) {
     this.options = options;
@@ -159,6 +161,14 @@ export class NodeStore implements HostStore {
   }
 
   fetch(request: FetchRequest): FetchResult {
-    return this.options.fetch(request);
+    const key = JSON.stringify({ ...request, expected: request.expected && [...request.expected.digest] });
+    let result = this.fetched.get(key);
+    if (!result) this.fetched.set(key, (result = this.options.fetch(request)));
+    return result;
+  }
+
+  /** What was fetched may have changed (the REPL's :reload). */
+  forgetFetched(): void {
+    this.fetched.clear();
   }
 }

@@ -64,5 +64,7 @@ export function realiseSynchronously(evaluation: Evaluation, elements: readonly 
 
 export function fetchSynchronously(evaluation: Evaluation, request: FetchRequest): FetchResult {
   const { settings, store } = evaluation;
-  return wait({ kind: 'fetch', request, storeRoot: store.layout.root, ttl: settings['tarball-ttl'] }) as FetchResult;
+  const result = wait({ kind: 'fetch', request, storeRoot: store.layout.root, ttl: settings['tarball-ttl'] });
+  evaluation.forgetStoreFiles();
+  return result as FetchResult;
 }
