@@ -19,7 +19,7 @@ import { readPositions, writePositions } from './positions.ts';
 import { type SideTables, Unit } from './unit.ts';
 
 /** Changes with every change of opcodes, compiler or this format. */
-export const CODE_VERSION = 3;
+export const CODE_VERSION = 4;
 
 const MAGIC = 0x6e6c6300 + CODE_VERSION;
 const HEADER = 10;

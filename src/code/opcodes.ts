@@ -42,8 +42,8 @@ export const ATTRS = 22; //         memo flags n size (° @value)... text...    
 export const DYNAMIC = 23; //       @attrs n (° @name @value)...                         adds ${name} = value
 export const LIST = 24; //          n @item...
 export const SELECT = 25; //        @subject text memo       subject.text; two cells: last shape, index in it
-export const SELECT_PATH = 26; //   @subject n (text | -1 - @name)...  text              the whole path, as messages show it
-export const SELECT_OR = 27; //     @subject @default n (text | -1 - @name)...           T @default
+export const SELECT_PATH = 26; //   @subject n (text | -1 - @name)... text...            note 6
+export const SELECT_OR = 27; //     @subject @default n (text | -1 - @name)... text...   T @default
 export const HAS_ATTR = 28; //      @subject n (text | -1 - @name)...
 
 // Control
@@ -69,13 +69,14 @@ export const CUR_POS = 45; //
 
 /**
  * 1. A list or a set is made at once where it has no more than a few parts: that costs no more than a thunk.
- * 2. For a binding of `let`, `rec` or a formal's default that is nothing but a variable of the same scope: following it
- *    while slots are made could go round in a circle.
+ * 2. For a binding of `let`, `rec` or a formal's default that is nothing but a later variable of the same scope: following
+ *    it while slots are made could go round in a circle. An earlier one it shares the slot with, as in C++ Nix.
  * 3. flags: LAMBDA_*. `name` is a text or -1; `formals` their number; the last text is the argument's name if it has one. The body's environment is [env, argument if it has
  *    a name, formals]. A default is -1 where there is none; else it runs in that environment, as the binding of a LAZY.
  * 4. flags: ATTRS_*. A recursive set's environment [env, values, hidden slots] is at once the set's own array of slots;
  *    `size` counts hidden slots, the sources of `inherit (e) x`, too. Other sets have those in a LET around them.
  * 5. Only where `__lessThan`, `__sub`, `__mul` are the global ones. For anything but two ints @builtin (a GLOBAL) is called.
+ * 6. The texts are those of the @name, as messages show them.
  */
 export const LAMBDA_ARG = 1;
 export const LAMBDA_FORMALS = 2;

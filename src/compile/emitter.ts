@@ -50,9 +50,9 @@ export class Emitter {
     return offset;
   }
 
-  /** Is it nothing but a lazy variable of the scope that it is in? */
-  isOwnAlias(offset: number): boolean {
-    return this.code[offset] === LAZY && this.code[offset + 1] === 0;
+  /** The slot of the lazy variable of the scope that it is in, if it is nothing else. */
+  aliasedSlot(offset: number): number | undefined {
+    return this.code[offset] === LAZY && this.code[offset + 1] === 0 ? this.code[offset + 2]! : undefined;
   }
 
   /** The opcode at an offset. */

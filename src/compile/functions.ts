@@ -25,7 +25,7 @@ export function compileLambda(c: Compiler, node: LambdaNode, outer: Scope): numb
   const bindings = formals.map((formal) => scope.add(formal.name, formal.fallback !== undefined));
   const defaults = formals.map((formal, i) => {
     if (!formal.fallback) return -1;
-    const code = delayAlias(c, c.compile(formal.fallback, scope));
+    const code = delayAlias(c, c.compile(formal.fallback, scope), bindings[i]!.slot);
     out.bind(bindings[i]!, code);
     return code;
   });

@@ -1,7 +1,7 @@
 /** `e.a.b`, `e.a.b or d`, `e ? a.b` */
 import { HAS_ATTR, SELECT, SELECT_OR, SELECT_PATH } from '../code/opcodes.ts';
 import type { AttrName, Node, SelectNode } from '../syntax/nodes.ts';
-import { printAttrPath } from '../syntax/print.ts';
+import { printExpression } from '../syntax/print.ts';
 import type { Scope } from '../syntax/scope.ts';
 import type { Compiler } from './compile.ts';
 import { positionOf } from './position.ts';
@@ -11,9 +11,10 @@ export function compileSelect(c: Compiler, node: SelectNode, scope: Scope): numb
   const subject = c.compile(node.subject, scope);
   const fallback = node.fallback && c.compile(node.fallback, scope);
   const path = attrPath(c, node.path, scope);
-  if (fallback !== undefined) return out.emit(node.pos, SELECT_OR, subject, fallback, path.length, ...path);
+  const shown = node.path.flatMap((part) => ('name' in part ? [] : [out.text(printExpression(part.expr))]));
+  if (fallback !== undefined) return out.emit(node.pos, SELECT_OR, subject, fallback, path.length, ...path, ...shown);
   if (path.length === 1 && path[0]! >= 0) return out.emit(node.pos, SELECT, subject, path[0]!, out.memo(2));
-  return out.emit(node.pos, SELECT_PATH, subject, path.length, ...path, out.text(printAttrPath(node.path)));
+  return out.emit(node.pos, SELECT_PATH, subject, path.length, ...path, ...shown);
 }
 
 export function compileHasAttr(c: Compiler, node: Extract<Node, { kind: 'hasAttr' }>, scope: Scope): number {

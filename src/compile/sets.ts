@@ -105,18 +105,20 @@ export function compileBindings(c: Compiler, node: AttrsNode, outer: Scope): { s
   const around = Scope.binding(outer);
   const codes: number[] = [];
   for (const [name, def] of node.attrs) {
-    const code = delayAlias(c, value(c, name, def, scope, around, sources));
-    c.out.bind(bindings[codes.length]!, code);
+    const binding = bindings[codes.length]!;
+    const code = delayAlias(c, value(c, name, def, scope, around, sources), binding.slot);
+    c.out.bind(binding, code);
     codes.push(code);
   }
   return { scope, codes };
 }
 
 function bind(c: Compiler, binding: Binding, node: Node, scope: Scope): void {
-  c.out.bind(binding, delayAlias(c, c.compile(node, scope)));
+  c.out.bind(binding, delayAlias(c, c.compile(node, scope), 0));
 }
 
-/** See opcodes.ts, note 2. */
-export function delayAlias(c: Compiler, code: number): number {
-  return c.out.isOwnAlias(code) ? c.out.emit(undefined, DELAY, code) : code;
+/** The code for the slot `own` of a scope. See opcodes.ts, note 2. */
+export function delayAlias(c: Compiler, code: number, own: number): number {
+  const aliased = c.out.aliasedSlot(code);
+  return aliased !== undefined && aliased >= own ? c.out.emit(undefined, DELAY, code) : code;
 }

@@ -68,6 +68,21 @@ export class NixError extends Error {
     return this.class === 'AssertionError' || this.class === 'ThrownError';
   }
 
+  /** The same error, to be thrown once more: what its trace gains from now on, the first one's does not. */
+  again(): NixError {
+    const { message, pos, class: errorClass, suggestions, hint, exitCode, cause } = this;
+    const copy = new NixError(message, {
+      pos,
+      class: errorClass,
+      suggestions,
+      exitCode,
+      ...(hint === undefined ? {} : { hint }),
+      ...(cause === undefined ? {} : { cause }),
+    });
+    copy.trace.push(...this.trace);
+    return copy;
+  }
+
   addTrace(text: string, pos: Pos = NO_POS, always = false): this {
     this.trace.push({ text, pos, always });
     return this;

@@ -80,12 +80,16 @@ function walk(unit: Unit, pc: number, env: Env, countAt: number, optional: boole
 
 /** The whole path as messages show it. */
 function pathNames(unit: Unit, env: Env, countAt: number): string[] {
+  const { code } = unit;
   const names: string[] = [];
-  for (let i = 1; i <= unit.code[countAt]!; i++) {
+  const count = code[countAt]!;
+  for (let i = 1, text = countAt + count; i <= count; i++) {
+    const step = code[countAt + i]!;
+    if (step < 0) text++;
     try {
-      names.push(attrName(unit, unit.code[countAt + i]!, env));
+      names.push(attrName(unit, step, env));
     } catch {
-      names.push('"${...}"');
+      names.push(`"\${${unit.text(code[text]!)}}"`);
     }
   }
   return names;

@@ -2,9 +2,10 @@
  * A thunk is a computation put off: (unit, offset, environment) for Nix code, which the machine runs; a call of a Nix
  * function that a builtin put off (`lazyCall`); or a JS function (`lazy`). `force` computes it once.
  *
- * While it is computed it is a black hole, so that forcing it again is Nix's infinite recursion. If the computation throws,
- * the thunk is as before (tryEval, the REPL and the restart after a stack overflow rely on that). The state stands in
- * `offset`, whose negative values are no code; unit and payload are kept while it is a black hole.
+ * While it is computed it is a black hole, so that forcing it again is Nix's infinite recursion. If the computation fails
+ * with a user's error, it has failed for good: who forces the thunk again (after tryEval) gets that error with the trace
+ * of the first time. After anything else (JavaScript's stack is full) the thunk is as before. The state stands in `offset`,
+ * whose negative values are no code; unit and payload are kept while it is a black hole.
  */
 import type { Unit } from '../code/unit.ts';
 import { NixError } from '../errors/nix-error.ts';
@@ -16,9 +17,10 @@ import type { Slot, Value } from './value.ts';
 
 export const DONE = -1; //   payload: the value
 const BUSY = -2;
-const NATIVE = -3; // payload: () => Value
-const CALL = -4; //   unit: the function; payload: its arguments
-const CALL_ONE = -5; // unit: the function; payload: its argument
+const FAILED = -3; // payload: the error
+const NATIVE = -4; // payload: () => Value
+const CALL = -5; //   unit: the function; payload: its arguments
+const CALL_ONE = -6; // unit: the function; payload: its argument
 // 0 and above:       offset into unit's code; payload: the environment
 
 export class Thunk {
@@ -65,14 +67,15 @@ export function isBlackHole(slot: Slot): boolean {
 
 /** The function that a slot is a call of, if it is one that was put off by lazyCall. */
 export function calleeOf(slot: Slot): Slot | undefined {
-  return slot instanceof Thunk && slot.offset === CALL ? (slot.unit as Slot) : undefined;
+  if (!(slot instanceof Thunk)) return undefined;
+  return slot.offset === CALL || slot.offset === CALL_ONE ? (slot.unit as Slot) : undefined;
 }
 
 export function forceThunk(thunk: Thunk, pos: Pos): Value {
   const offset = thunk.offset;
   if (offset < 0 && offset > NATIVE) {
     if (offset === DONE) return thunk.payload as Value;
-    throw new InfiniteRecursion(thunk, pos);
+    throw offset === FAILED ? (thunk.payload as NixError).again() : new InfiniteRecursion(thunk, pos);
   }
   const depth = calls.depth;
   thunk.offset = BUSY;
@@ -80,18 +83,29 @@ export function forceThunk(thunk: Thunk, pos: Pos): Value {
   try {
     value = offset >= 0 ? run(thunk.unit as Unit, offset, thunk.payload as Env) : forceNative(thunk, offset, pos);
   } catch (error) {
-    thunk.offset = offset;
-    if (error instanceof InfiniteRecursion && error.thunk === thunk) {
-      error.addTrace('entering the infinite recursion', NO_POS, true);
-      error.thunk = undefined;
-    }
-    throw error;
+    throw failed(thunk, offset, error);
   }
   calls.depth = depth;
   thunk.offset = DONE;
   thunk.unit = null;
   thunk.payload = value;
   return value;
+}
+
+/** The computation of a black hole has thrown: what the thunk becomes. Gives the error back. */
+function failed(thunk: Thunk, offset: number, error: unknown): unknown {
+  if (!(error instanceof NixError)) {
+    thunk.offset = offset;
+    return error;
+  }
+  if (error instanceof InfiniteRecursion && error.thunk === thunk) {
+    error.addTrace('entering the infinite recursion', NO_POS, true);
+    error.thunk = undefined;
+  }
+  thunk.offset = FAILED;
+  thunk.unit = null;
+  thunk.payload = error;
+  return error;
 }
 
 function forceNative(thunk: Thunk, offset: number, pos: Pos): Value {

@@ -74,7 +74,7 @@ const errors: [string, string[]][] = [
     'with 1; x',
     ['expected a set but found an integer: 1', 'while evaluating the first subexpression of a with expression @1:1'],
   ],
-  ['let a = b; b = a; in a', ['infinite recursion encountered @1:16', 'entering the infinite recursion']],
+  ['let a = b; b = a; in a', ['infinite recursion encountered @1:9', 'entering the infinite recursion']],
   ['{ a = 1; }.b', ["attribute 'b' missing", "while evaluating the attribute 'b' @1:1"]],
   [
     '(1).a',
