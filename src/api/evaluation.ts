@@ -73,6 +73,8 @@ export interface EvaluationOptions {
   readonly readOnly: boolean;
   /** What relative paths are relative to; the working directory by default. */
   readonly directory?: string;
+  /** Values are going to be printed with what is not evaluated in them. */
+  readonly observeThunks?: boolean;
   /** Pass `inNixShell = true` to a function that takes it. */
   readonly inNixShell?: boolean;
   readonly onMessage?: (text: string) => void;
@@ -152,6 +154,7 @@ export class Evaluation {
       builtins,
       cache: new DiskCache(process.env, 'code', codeCacheBytes),
       showTrace: settings['show-trace'],
+      observeThunks: this.options.observeThunks ?? false,
       lint: this.lint,
       warn: (found) => this.message(renderWarning(found)),
       settings: {

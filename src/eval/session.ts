@@ -35,6 +35,8 @@ export interface SessionOptions {
   readonly builtins: readonly Builtin[];
   /** Errors tell each function call that they pass through. */
   readonly showTrace?: boolean;
+  /** The result is going to be shown with what is not evaluated in it. */
+  readonly observeThunks?: boolean;
   readonly cache?: CodeCache;
   /** What of literals is warned about or refused; nothing by default. */
   readonly lint?: LintSettings;
@@ -55,6 +57,7 @@ export class Session {
   readonly globals: ReadonlyMap<string, Slot>;
   private readonly host: Host;
   private readonly showTrace: boolean;
+  private readonly observeThunks: boolean;
   private readonly loader: UnitLoader;
   private readonly machine: MachineSession;
   private readonly files = new Map<string, Thunk>();
@@ -66,6 +69,7 @@ export class Session {
     const { host, settings, cache, warn } = options;
     this.host = host;
     this.showTrace = options.showTrace ?? false;
+    this.observeThunks = options.observeThunks ?? false;
     const lookupPath = new LookupPath(host, settings);
     const enabled = enabledBuiltins(options.builtins, settings.experimentalFeatures);
     const derivation = lazy(() => this.evaluateFile(internalPath('derivation-internal.nix')));
@@ -107,6 +111,7 @@ export class Session {
       calls.depth = 0;
       calls.max = this.context.settings.maxCallDepth;
       calls.showTrace = this.showTrace;
+      calls.observeThunks = this.observeThunks;
     }
     const depth = calls.depth;
     this.entered++;

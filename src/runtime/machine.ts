@@ -407,7 +407,7 @@ export function part(unit: Unit, code: Int32Array, pc: number, env: Env): Value 
       return slot instanceof Thunk ? forceThunk(slot, unit.posBase + pc) : slot;
     }
     default:
-      return code[pc]! <= op.LAST_LEAF ? (makeSlot(unit, pc, env) as Value) : run(unit, pc, env);
+      return code[pc]! <= op.LAST_LEAF ? leaf(unit, pc, env) : run(unit, pc, env);
   }
   const slot = home[index] as Slot;
   if (!(slot instanceof Thunk)) return slot;
@@ -416,7 +416,25 @@ export function part(unit: Unit, code: Int32Array, pc: number, env: Env): Value 
   return value;
 }
 
-/** The slot for the expression at an offset: its value where that costs nothing, else a thunk. */
+function leaf(unit: Unit, pc: number, env: Env): Value {
+  switch (unit.code[pc]) {
+    case op.LAMBDA:
+      return makeLambda(unit, pc, env);
+    case op.EMPTY_SET:
+      return Attrs.empty;
+    default:
+      return makeSlot(unit, pc, env) as Value;
+  }
+}
+
+function makeLambda(unit: Unit, pc: number, env: Env): Lambda {
+  return new Lambda((unit.memo[unit.code[pc + 1]!] as LambdaInfo | undefined) ?? lambdaInfo(unit, pc), env);
+}
+
+/**
+ * The slot for the expression at an offset: its value where that costs nothing, else a thunk. What C++ Nix makes a thunk
+ * of is one here too if somebody is going to see the difference (calls.observeThunks).
+ */
 export function makeSlot(unit: Unit, pc: number, env: Env): Slot {
   const code = unit.code;
   let slot: Slot;
@@ -447,11 +465,11 @@ export function makeSlot(unit: Unit, pc: number, env: Env): Slot {
     case op.NULL:
       return null;
     case op.LAMBDA:
-      return new Lambda((unit.memo[code[pc + 1]!] as LambdaInfo | undefined) ?? lambdaInfo(unit, pc), env);
+      return calls.observeThunks ? new Thunk(unit, pc, env) : makeLambda(unit, pc, env);
     case op.EMPTY_LIST:
       return emptyList;
     case op.EMPTY_SET:
-      return Attrs.empty;
+      return calls.observeThunks ? new Thunk(unit, pc, env) : Attrs.empty;
     case op.PATH:
       return loadPath(unit, pc);
     case op.FLOAT:
@@ -464,11 +482,11 @@ export function makeSlot(unit: Unit, pc: number, env: Env): Slot {
     case op.SUBTRACT:
     case op.CONCAT: {
       // `n - 1` and `n + 1` are computed at once where n is known: that costs less than a thunk, and cannot fail.
-      const known = knownInt(unit, pc, env);
+      const known = calls.observeThunks ? undefined : knownInt(unit, pc, env);
       return known === undefined ? new Thunk(unit, pc, env) : known;
     }
     case op.ATTRS:
-      if (code[pc + 2] === 0 && code[pc + 3]! <= SMALL_SET) return makeAttrs(unit, pc, env);
+      if (code[pc + 2] === 0 && code[pc + 3]! <= SMALL_SET && !calls.observeThunks) return makeAttrs(unit, pc, env);
       return new Thunk(unit, pc, env);
     default:
       return new Thunk(unit, pc, env);

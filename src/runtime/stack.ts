@@ -12,6 +12,8 @@ export const calls = {
   max: 10_000,
   /** --show-trace: errors tell each call that they pass, and calls in tail position keep their frame for that. */
   showTrace: false,
+  /** What is not evaluated will be shown as such (--eval without --strict): be lazy wherever C++ Nix is. */
+  observeThunks: false,
 };
 
 export function callDepthExceeded(pos: Pos): NixError {

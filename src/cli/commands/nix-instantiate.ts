@@ -70,7 +70,7 @@ export function run({ program, args }: Invocation): Promise<number> | number {
     return 0;
   }
   const readOnly = options.dryRun || (options.evalOnly && !options.readWrite);
-  return evaluateCommand({ ...options, readOnly }, (evaluation) => {
+  return evaluateCommand({ ...options, readOnly, observeThunks: options.evalOnly && !options.strict }, (evaluation) => {
     const pieces = evaluateAll(evaluation, options, files);
     if (options.findFile || options.root !== undefined || files.includes('-'))
       for (const text of pieces) writeOut(text);
