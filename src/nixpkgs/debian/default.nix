@@ -121,7 +121,7 @@ let
         version = recipe.version or version;
         remove = recipes.unwanted ++ recipe.remove or [ ];
         links = recipe.links or { };
-        fixups = recipe.fixups or [ ];
+        fixups = recipe.fixups or [ ] ++ lib.optional (isLibrary key) "library-links";
         compiledPaths = recipe.compiledPaths or [ ];
         propagate = recipe.propagate or (propagatedBy key);
         passthru = recipe.passthru or { } // lib.optionalAttrs (entry ? pythonModules) { pythonModule = packages."python3.11"; } // { debian = { inherit key architecture; inherit (entry) debs; }; };
@@ -136,6 +136,9 @@ let
         } // recipe.meta or { };
       })
     locked;
+
+  # By Debian's naming; and the C library.
+  isLibrary = key: builtins.match "(lib.*|zlib1g.*|.*-dev|glibc)" key != null && !lib.hasSuffix "-perl" key;
 
   # Modules of an interpreted language and development files are of no use without what they depend on.
   propagatedBy = key:

@@ -47,6 +47,7 @@ debian [
   makeShellWrapper = final.makeWrapper;
   makeBinaryWrapper = final.makeWrapper;
   installShellFiles = final.makeSetupHook { name = "install-shell-files"; } ../build-support/install-shell-files.sh;
+  formats = callPackage ../build-support/formats.nix { };
   findXMLCatalogs = final.makeSetupHook { name = "find-xml-catalogs"; } ../build-support/empty-hook.sh;
   autoPatchelfHook = callPackage ../build-support/auto-patchelf { };
 

@@ -49,6 +49,7 @@ in
   tzdata = debianPackages.tzdata;
   iana-etc = debianPackages.netbase;
   mailcap = debianPackages.media-types;
-  dejavu_fonts = debianPackages.fonts-dejavu-core;
   fontconfig = debianPackages.fontconfig;
+  dejavu_fonts = debianPackages.fonts-dejavu-core;
+
 }

@@ -17,6 +17,7 @@ debian [
   dnsmasq = debianPackages.dnsmasq-base;
   iproute2 = debianPackages.iproute2;
   iputils = debianPackages.iputils-ping;
+  shadow = debianPackages.passwd;
   netcat-openbsd = debianPackages.netcat-openbsd;
   netcat = final.netcat-openbsd;
   libressl.nc = final.netcat-openbsd;

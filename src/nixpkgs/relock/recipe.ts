@@ -14,7 +14,7 @@ export const roots: readonly string[] = words(`
   redis-server nginx haproxy memcached apache2-bin lighttpd postgresql-client-15 postgresql-15 sqlite3
   mariadb-client mosquitto dnsmasq-base
   jq git git-lfs nodejs perl ruby3.1 ruby lua5.4 php8.2-cli tcl
-  iproute2 iputils-ping netcat-openbsd socat dnsutils bind9-dnsutils net-tools iptables
+  passwd login iproute2 iputils-ping netcat-openbsd socat dnsutils bind9-dnsutils net-tools iptables
   tzdata bubblewrap fakeroot proot cpio pigz pbzip2 lzip p7zip skopeo libc-bin netbase media-types
   gcc-12 g++-12 cpp-12 binutils libc6-dev gfortran-12
  
@@ -98,7 +98,13 @@ export const groups: Readonly<Record<string, readonly string[]>> = {
   'python3-daphne': ['python3-daphne', 'daphne'],
   'python3-mypy': ['python3-mypy', 'mypy'],
   // With the wheels that a new environment gets, which are looked for in one directory.
-  'python3-virtualenv': ['python3-virtualenv', 'virtualenv', 'python3-pip-whl', 'python3-setuptools-whl', 'python3-wheel-whl'],
+  'python3-virtualenv': [
+    'python3-virtualenv',
+    'virtualenv',
+    'python3-pip-whl',
+    'python3-setuptools-whl',
+    'python3-wheel-whl',
+  ],
 };
 
 /** Wanted by maintainer scripts, or documentation, or a whole init system: never needed to run a program. */

@@ -38,7 +38,8 @@ builtinDerivation "symlink-tree"
 }
 {
   passthru = {
-    inherit cc libc;
+    cc = cc // { lib = debianPackages."libstdc++6"; };
+    inherit libc;
     bintools = binutils;
     isGNU = true;
     isClang = false;

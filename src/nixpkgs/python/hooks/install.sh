@@ -17,7 +17,9 @@ pypaInstallPhase() {
   echo "Installing ${wheels[*]}"
   @python@ @installWheel@ "$out" "@sitePackages@" "@python@" "${wheels[@]}"
   # Compiled modules in which nothing depends on time.
-  @python@ -m compileall -q --invalidation-mode unchecked-hash "$out/@sitePackages@" || true
+  if [ -n "$(find "$out/@sitePackages@" -name '*.py' -print -quit)" ]; then
+    @python@ -m compileall -q --invalidation-mode unchecked-hash "$out/@sitePackages@" || true
+  fi
   rmdir "$out/@sitePackages@" 2>/dev/null || true
   runHook postInstall
 }
