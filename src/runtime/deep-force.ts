@@ -4,42 +4,46 @@ import { Attrs } from './attrs.ts';
 import { slotPos, traced } from './coerce.ts';
 import { callDepthExceeded, calls } from './stack.ts';
 import { force } from './thunk.ts';
-import { isList, type Slot } from './value.ts';
+import { isList, type List, type Slot } from './value.ts';
 
 export function deepForce(slot: Slot): void {
   forceWithin(slot, new Set());
 }
 
 function forceWithin(slot: Slot, seen: Set<object>): void {
+  const depth = calls.depth;
+  if (depth > calls.max) throw callDepthExceeded(slotPos(slot));
+  calls.depth = depth + 1;
   const value = force(slot, slotPos(slot));
-  if (typeof value !== 'object' || value === null) return;
-  if (value instanceof Attrs) {
-    if (seen.has(value)) return;
-    seen.add(value);
-    const depth = enter();
-    for (const name of evaluationOrder(value)) {
-      const member = value.get(name)!;
-      try {
-        checkDepth(member);
-        forceWithin(member, seen);
-      } catch (error) {
-        throw traced(error, `while evaluating the attribute '${name}'`, value.pos(name));
-      }
+  if (typeof value === 'object' && value !== null && !seen.has(value)) {
+    if (value instanceof Attrs) {
+      seen.add(value);
+      forceAttributes(value, seen);
+    } else if (isList(value)) {
+      seen.add(value);
+      forceElements(value, seen);
     }
-    calls.depth = depth;
-  } else if (isList(value)) {
-    if (seen.has(value)) return;
-    seen.add(value);
-    const depth = enter();
-    for (let i = 0; i < value.length; i++) {
-      try {
-        checkDepth(value[i]!);
-        forceWithin(value[i]!, seen);
-      } catch (error) {
-        throw traced(error, `while evaluating list element at index ${i}`, NO_POS);
-      }
+  }
+  calls.depth = depth;
+}
+
+function forceAttributes(set: Attrs, seen: Set<object>): void {
+  for (const name of evaluationOrder(set)) {
+    try {
+      forceWithin(set.get(name)!, seen);
+    } catch (error) {
+      throw traced(error, `while evaluating the attribute '${name}'`, set.pos(name));
     }
-    calls.depth = depth;
+  }
+}
+
+function forceElements(list: List, seen: Set<object>): void {
+  for (let i = 0; i < list.length; i++) {
+    try {
+      forceWithin(list[i]!, seen);
+    } catch (error) {
+      throw traced(error, `while evaluating list element at index ${i}`, NO_POS);
+    }
   }
 }
 
@@ -48,12 +52,4 @@ function evaluationOrder(attrs: Attrs): readonly string[] {
   const names = attrs.keys();
   if (!attrs.has('outPath')) return names;
   return ['outPath', ...names.filter((name) => name !== 'outPath')];
-}
-
-function enter(): number {
-  return calls.depth++;
-}
-
-function checkDepth(slot: Slot): void {
-  if (calls.depth > calls.max) throw callDepthExceeded(slotPos(slot));
 }
