@@ -52,7 +52,7 @@ function replaceLink(link: string, target: string): void {
     renameSync(temporary, link);
   } catch (error) {
     if (systemErrorCode(error) === 'EEXIST') unlinkSync(temporary);
-    throw fileError('creating symlink', link, error, 'StoreError');
+    throw fileError('creating symlink', link, error);
   }
 }
 
