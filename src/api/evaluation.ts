@@ -43,9 +43,10 @@ import { RecordingHost } from './eval-cache/recording-host.ts';
 import { NodeFiles } from './node-files.ts';
 import { NodeHost } from './node-host.ts';
 import { NodeStore } from './node-store.ts';
+import { optimise } from './optimise.ts';
 import { plugInParser } from './parser-loader.ts';
 import { type SearchPathEntry, searchPath } from './search-path.ts';
-import { applySetting, type Settings } from './settings.ts';
+import { applySetting, enabledFeatures, type Settings } from './settings.ts';
 import { readSettings } from './settings-files.ts';
 import { fetchSynchronously, realiseSynchronously } from './synchronous.ts';
 import { userLock } from './user-lock.ts';
@@ -154,6 +155,7 @@ export class Evaluation {
       builtins,
       cache: new DiskCache(process.env, 'code', codeCacheBytes),
       showTrace: settings['show-trace'],
+      onLongRun: optimise,
       observeThunks: this.options.observeThunks ?? false,
       lint: this.lint,
       warn: (found) => this.message(renderWarning(found)),
@@ -163,7 +165,7 @@ export class Evaluation {
         restrictEval: settings['restrict-eval'],
         allowedUris: settings['allowed-uris'],
         allowImportFromDerivation: settings['allow-import-from-derivation'],
-        experimentalFeatures: new Set(settings['experimental-features']),
+        experimentalFeatures: enabledFeatures(settings),
         traceVerbose: settings['trace-verbose'],
         abortOnWarn: settings['abort-on-warn'],
         maxCallDepth: settings['max-call-depth'],

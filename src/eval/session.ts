@@ -19,7 +19,7 @@ import type { Host } from '../runtime/host.ts';
 import { run } from '../runtime/machine.ts';
 import type { MachineSession } from '../runtime/machine-load.ts';
 import { canonicalPath, joinPath, parentPath } from '../runtime/path-text.ts';
-import { calls, isStackOverflow, NeedsLargerStack } from '../runtime/stack.ts';
+import { calls, expectLongRun, isStackOverflow, NeedsLargerStack } from '../runtime/stack.ts';
 import { force, lazy, type Thunk } from '../runtime/thunk.ts';
 import type { Slot, Value } from '../runtime/value.ts';
 import type { LintSettings } from '../syntax/lower/lints.ts';
@@ -40,6 +40,8 @@ export interface SessionOptions {
   readonly cache?: CodeCache;
   /** What of literals is warned about or refused; nothing by default. */
   readonly lint?: LintSettings;
+  /** Called once if an evaluation turns out to be long: time to let the JavaScript engine optimise. */
+  readonly onLongRun?: () => void;
   /** What the parser finds doubtful. */
   readonly warn?: (warning: Warning) => void;
 }
@@ -63,6 +65,7 @@ export class Session {
   private readonly files = new Map<string, Thunk>();
   /** What `import` was given -> the file that it means. */
   private readonly resolved = new Map<string, string>();
+  private onLongRun: (() => void) | undefined;
   private entered = 0;
 
   constructor(options: SessionOptions) {
@@ -73,6 +76,7 @@ export class Session {
     const lookupPath = new LookupPath(host, settings);
     const enabled = enabledBuiltins(options.builtins, settings.experimentalFeatures);
     const derivation = lazy(() => this.evaluateFile(internalPath('derivation-internal.nix')));
+    this.onLongRun = options.onLongRun;
     const context: EvalContext = {
       host,
       settings,
@@ -111,6 +115,10 @@ export class Session {
       calls.depth = 0;
       calls.max = this.context.settings.maxCallDepth;
       calls.showTrace = this.showTrace;
+      expectLongRun(() => {
+        this.onLongRun?.();
+        this.onLongRun = undefined;
+      });
       calls.observeThunks = this.observeThunks;
     }
     const depth = calls.depth;

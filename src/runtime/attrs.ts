@@ -6,7 +6,7 @@
  *
  * `left // right` is a new top layer above `left`: it shares both shapes and both slot arrays. Layers are merged when there
  * are more than MAX_LAYERS of them, small ones first, so a chain of n updates costs O(n log n); or when somebody wants all
- * names, and then the merged form stays. Sets never change otherwise. Figures: docs/decisions/0004-attribute-sets.md.
+ * names, and then the merged form stays. Sets never change otherwise. Figures: docs/decisions/0030-attribute-sets.md.
  */
 import { compareBytewise } from '../base/order.ts';
 import { NO_POS, type Pos } from '../errors/position.ts';

@@ -25,7 +25,7 @@ import { lookupWith, positionValue } from './machine-scope.ts';
 import { hasAttrPath, selectOr, selectPath } from './machine-select.ts';
 import { addDynamic, makeAttrs } from './machine-sets.ts';
 import { traceThrough } from './machine-trace.ts';
-import { callDepthExceeded, calls } from './stack.ts';
+import { callDepthExceeded, calls, longRun } from './stack.ts';
 import { DONE, forceThunk, Thunk } from './thunk.ts';
 import type { List, Slot, Value } from './value.ts';
 
@@ -37,6 +37,7 @@ export type Env = (Slot | undefined | Env)[];
 
 /** The value of the expression at an offset. */
 export function run(unit: Unit, pc: number, env: Env): Value {
+  if (--calls.untilLong === 0) longRun();
   let code = unit.code;
   /** The part that is being evaluated. */
   let at = -1;

@@ -12,9 +12,29 @@ export const calls = {
   max: 10_000,
   /** --show-trace: errors tell each call that they pass, and calls in tail position keep their frame for that. */
   showTrace: false,
+  /** Runs of the machine until this evaluation counts as a long one, which is told once. */
+  untilLong: 0,
+  onLong: undefined as (() => void) | undefined,
   /** What is not evaluated will be shown as such (--eval without --strict): be lazy wherever C++ Nix is. */
   observeThunks: false,
 };
+
+/** Short evaluations, most of them, are over before an optimising compiler pays. */
+const LONG = 500_000;
+
+/** Starts counting anew. */
+export function expectLongRun(onLong: (() => void) | undefined): void {
+  calls.untilLong = LONG;
+  calls.onLong = onLong;
+}
+
+/** The counter has run out: says so, and goes on counting for nothing. */
+export function longRun(): void {
+  calls.untilLong = 2 ** 30;
+  const { onLong } = calls;
+  calls.onLong = undefined;
+  onLong?.();
+}
 
 export function callDepthExceeded(pos: Pos): NixError {
   return new NixError('stack overflow; max-call-depth exceeded', { class: 'StackOverflowError', pos });
