@@ -199,6 +199,13 @@ function parseLintLevel(name: string, text: string): LintLevel {
   });
 }
 
+/** Experimental features that are on; one of them implies another. */
+export function enabledFeatures(settings: Settings): ReadonlySet<string> {
+  const features = new Set(settings['experimental-features']);
+  if (features.has('flakes')) features.add('fetch-tree');
+  return features;
+}
+
 /** Applies the text of a nix.conf or of NIX_CONFIG. `read` gives the text of an included file, or undefined. */
 export function applyConfig(
   settings: Settings,

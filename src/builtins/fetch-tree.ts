@@ -13,6 +13,8 @@ import { force } from '../runtime/thunk.ts';
 import { describeType } from '../runtime/type-names.ts';
 import { isInt, isNixString, NixPath, type Slot, type Value } from '../runtime/value.ts';
 import { checkUri } from './access.ts';
+import { sourceFromUrl } from './flake-reference.ts';
+import { parseSourceUrl } from './source-url.ts';
 import { parseExpectedHash, storePathString } from './store-files.ts';
 
 type Options = Record<string, string | boolean>;
@@ -118,12 +120,35 @@ function fetchMercurial(ctx: EvalContext, arg: Slot): Value {
   return tree.build();
 }
 
+/** What a URL says of the source. */
+function urlOptions(ctx: EvalContext, value: Value): Options {
+  const context = "while evaluating the first argument passed to 'fetchTree'";
+  const text = coerceToString(ctx, NO_POS, value, new ContextBuilder(), context, plainText);
+  if (!ctx.settings.experimentalFeatures.has('flakes'))
+    throw new NixError("passing a string argument to 'fetchTree' requires the 'flakes' experimental feature");
+  const url = parseSourceUrl(text);
+  if (url === undefined) throw new NixError(`'${text}' is not a valid URL`, { class: 'Error' });
+  const attrs = sourceFromUrl(url, true);
+  return Object.fromEntries(
+    Object.entries(attrs).map(([name, option]) => [name, typeof option === 'number' ? String(option) : option]),
+  );
+}
+
+function checkLocalArchive(text: string): void {
+  const url = parseSourceUrl(text);
+  if (url?.scheme !== 'file' || url.path[0] === '') return;
+  const error = new NixError(
+    `tarball '${text}' must use an absolute path. The 'file' scheme does not support relative paths.`,
+    { class: 'Error' },
+  );
+  throw error.addTrace(`while fetching the input '${text}'`);
+}
+
 function fetchTree(ctx: EvalContext, arg: Slot): Value {
   const value = force(arg, NO_POS);
-  if (!(value instanceof Attrs))
-    throw new NixError("passing a string argument to 'fetchTree' requires the 'flakes' experimental feature");
-  if (!value.has('type')) throw new NixError("argument 'type' is missing in call to 'fetchTree'");
-  const { type, ...options } = readOptions(ctx, value, 'fetchTree');
+  if (value instanceof Attrs && !value.has('type'))
+    throw new NixError("argument 'type' is missing in call to 'fetchTree'");
+  const { type, ...options } = value instanceof Attrs ? readOptions(ctx, value, 'fetchTree') : urlOptions(ctx, value);
   if (options.name !== undefined) throw new NixError("argument 'name' isn’t supported in call to 'fetchTree'");
   const expected = typeof options.narHash === 'string' ? parseExpectedHash(ctx, options.narHash) : undefined;
   switch (type) {
@@ -136,6 +161,7 @@ function fetchTree(ctx: EvalContext, arg: Slot): Value {
       if (ctx.settings.pureEval && expected === undefined)
         throw new NixError(`in pure evaluation mode, 'fetchTree' doesn't fetch unlocked input '${url}'`);
       checkUri(ctx, url);
+      if (type === 'tarball') checkLocalArchive(url);
       const result = ctx.host.store.fetch({ kind: type, url, name: 'source', ...(expected && { expected }) });
       return treeValue(result, { git: false, emptyRevision: false, submodules: false });
     }

@@ -1,12 +1,16 @@
-/** What exists only with experimental features that nixlet has no implementation of: it says so when it is called. */
+/** What exists only with experimental features; where nixlet has no implementation of one, it says so when it is called. */
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS } from '../errors/position.ts';
+import { AttrsBuilder } from '../runtime/attrs.ts';
 import type { Builtin } from '../runtime/builtin.ts';
 import { forceAttrs, forceBool, forceStringNoContext } from '../runtime/coerce.ts';
 import { coerceToStorePath } from '../runtime/coerce-path.ts';
 import { ContextBuilder } from '../runtime/context-builder.ts';
 import type { EvalContext } from '../runtime/eval-context.ts';
-import type { Slot } from '../runtime/value.ts';
+import { force } from '../runtime/thunk.ts';
+import { describeType } from '../runtime/type-names.ts';
+import { isInt, isNixString, type Slot, stringText } from '../runtime/value.ts';
+import { parseFlakeReference, printFlakeReference, type SourceAttributes } from './flake-reference.ts';
 
 function notImplemented(what: string, hint: string): NixError {
   return new NixError(`nixlet does not implement '${what}'`, { class: 'Error', hint });
@@ -40,6 +44,24 @@ function fetchClosure(ctx: EvalContext, arg: Slot): never {
   );
 }
 
+function referenceAttributes(arg: Slot): SourceAttributes {
+  const attrs = forceAttrs(arg, NO_POS, 'while evaluating the argument passed to builtins.flakeRefToString');
+  const given: SourceAttributes = {};
+  attrs.forEach((name, slot, pos) => {
+    const value = force(slot, pos);
+    if (isInt(value)) {
+      if (value < 0) throw new NixError(`negative value given for flake ref attr ${name}: ${value}`);
+      given[name] = Number(value);
+    } else if (typeof value === 'boolean') given[name] = value;
+    else if (isNixString(value)) given[name] = stringText(value);
+    else
+      throw new NixError(
+        `flake reference attribute sets may only contain integers, Booleans, and strings, but attribute '${name}' is ${describeType(value)}`,
+      );
+  });
+  return given;
+}
+
 const noFlakes = 'Use the default.nix of the source, fetched with fetchTarball or fetchGit, instead.';
 
 export const flakeBuiltins: readonly Builtin[] = [
@@ -64,20 +86,28 @@ export const flakeBuiltins: readonly Builtin[] = [
     name: 'parseFlakeRef',
     args: ['flake-ref'],
     feature: 'flakes',
-    doc: 'A flake reference, taken apart. Not implemented.',
+    doc: 'A flake reference, taken apart: `type`, and what that kind of source is described by.',
+    example: {
+      expr: 'builtins.parseFlakeRef "github:NixOS/nixpkgs/23.05?dir=lib"',
+      value: '{ dir = "lib"; owner = "NixOS"; ref = "23.05"; repo = "nixpkgs"; type = "github"; }',
+    },
     run: (_ctx, _pos, reference) => {
-      forceStringNoContext(reference, NO_POS, 'while evaluating the argument passed to builtins.parseFlakeRef');
-      throw notImplemented('builtins.parseFlakeRef', noFlakes);
+      const context = 'while evaluating the argument passed to builtins.parseFlakeRef';
+      const attrs = new AttrsBuilder();
+      const parsed = parseFlakeReference(forceStringNoContext(reference, NO_POS, context));
+      for (const [name, value] of Object.entries(parsed)) attrs.set(name, value);
+      return attrs.build();
     },
   },
   {
     name: 'flakeRefToString',
     args: ['attrs'],
     feature: 'flakes',
-    doc: 'A flake reference as text. Not implemented.',
-    run: (_ctx, _pos, attrs) => {
-      forceAttrs(attrs, NO_POS, 'while evaluating the argument passed to builtins.flakeRefToString');
-      throw notImplemented('builtins.flakeRefToString', noFlakes);
+    doc: 'A flake reference as text, from the form that `parseFlakeRef` gives.',
+    example: {
+      expr: 'builtins.flakeRefToString { type = "github"; owner = "NixOS"; repo = "nixpkgs"; ref = "23.05"; dir = "lib"; }',
+      value: '"github:NixOS/nixpkgs/23.05?dir=lib"',
     },
+    run: (_ctx, _pos, attrs) => printFlakeReference(referenceAttributes(attrs)),
   },
 ];
