@@ -13,30 +13,46 @@ import { call1 } from '../runtime/function.ts';
 import { force } from '../runtime/thunk.ts';
 import { isInt, isNixString, NixFloat, type Slot, stringText, type Value } from '../runtime/value.ts';
 
-class Keys {
-  /** Numbers, or texts, while all keys are of one of these kinds. */
-  private readonly simple = new Map<number | bigint | string, { key: Value; element: Slot }>();
+interface Keyed {
+  readonly key: Value;
+  readonly element: Slot;
+}
+
+/** The elements with different keys, in the order in which they were found. */
+class Found {
+  readonly elements: Slot[] = [];
+  /** Keys as numbers, or as texts, while all are of one of these kinds. */
+  private readonly simple = new Set<number | bigint | string>();
   private simpleKind: 'number' | 'string' | undefined;
   /** In ascending order, once there are others. */
-  private ordered: { key: Value; element: Slot }[] | undefined;
+  private ordered: Keyed[] | undefined;
 
   /** False where there is an equal key already. */
   add(key: Value, element: Slot): boolean {
-    if (this.ordered === undefined) {
-      const simple = simpleKey(key);
-      const kind = simple === undefined ? undefined : typeof simple === 'string' ? 'string' : 'number';
-      if (simple !== undefined && (this.simpleKind ?? kind) === kind) {
-        this.simpleKind = kind;
-        if (this.simple.has(simple)) return false;
-        this.simple.set(simple, { key, element });
-        return true;
-      }
-      this.ordered = [...this.simple.values()].sort((a, b) => (lessThan(a.key, b.key, NO_POS, '') ? -1 : 1));
+    const added = this.ordered === undefined ? this.addSimple(key) : undefined;
+    if (added ?? this.addOrdered(key, element)) {
+      this.elements.push(element);
+      return true;
     }
-    return this.addOrdered(this.ordered, key, element);
+    return false;
   }
 
-  private addOrdered(ordered: { key: Value; element: Slot }[], key: Value, element: Slot): boolean {
+  /** Undefined where the key is not of the kind that the others are. */
+  private addSimple(key: Value): boolean | undefined {
+    const simple = simpleKey(key);
+    if (simple === undefined) return undefined;
+    const kind = typeof simple === 'string' ? 'string' : 'number';
+    if ((this.simpleKind ??= kind) !== kind) return undefined;
+    const before = this.simple.size;
+    this.simple.add(simple);
+    return this.simple.size > before;
+  }
+
+  private addOrdered(key: Value, element: Slot): boolean {
+    this.ordered ??= this.elements
+      .map((other) => ({ key: keyOf(other), element: other }))
+      .sort((a, b) => (lessThan(a.key, b.key, NO_POS, '') ? -1 : 1));
+    const ordered = this.ordered;
     let low = 0;
     let high = ordered.length;
     while (low < high) {
@@ -87,19 +103,15 @@ function genericClosure(arg: Slot): Value {
     "while evaluating the 'operator' attribute passed as argument to builtins.genericClosure",
   );
   const work = start.slice();
-  const result: Slot[] = [];
-  const keys = new Keys();
+  const found = new Found();
   for (let i = 0; i < work.length; i++) {
     const element = work[i]!;
     const key = keyOf(element);
-    let added: boolean;
     try {
-      added = keys.add(key, element);
+      if (!found.add(key, element)) continue;
     } catch (error) {
-      throw explain(error, keys.incomparable(key), element);
+      throw explain(error, found.incomparable(key), element);
     }
-    if (!added) continue;
-    result.push(element);
     try {
       const more = forceList(
         call1(operator, element, NO_POS),
@@ -114,7 +126,7 @@ function genericClosure(arg: Slot): Value {
       throw traced(error, `while calling operator on genericClosure element ${showValue(element)}`, NO_POS);
     }
   }
-  return result;
+  return found.elements;
 }
 
 function keyOf(element: Slot): Value {

@@ -7,8 +7,9 @@
  */
 import { byteLength } from '../base/bytes.ts';
 import { NixError } from '../errors/nix-error.ts';
-import { type Attrs, AttrsBuilder } from '../runtime/attrs.ts';
+import { Attrs, AttrsBuilder } from '../runtime/attrs.ts';
 import { checkedInt } from '../runtime/integer.ts';
+import { Shape } from '../runtime/shape.ts';
 import { NixFloat, type Slot, type Value } from '../runtime/value.ts';
 
 /** Throws NixErrors; those about syntax have the class ParseError. */
@@ -29,11 +30,21 @@ export function rejectNullByte(text: string): void {
 const plainRun = /[^"\\\x00-\x1f]*/y;
 const numberPattern = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 
-type Container = { readonly list: Slot[] } | { readonly set: AttrsBuilder; key: string };
+type Container = { readonly list: Slot[] } | OpenSet;
+
+interface OpenSet {
+  readonly names: string[];
+  readonly values: Slot[];
+}
+
+/** Sets with more members than this are seldom alike. */
+const sharedShapeLimit = 32;
 
 class JsonReader {
   private readonly text: string;
   private at = 0;
+  /** Objects of a list mostly have the same keys: their sets share what they have in common. */
+  private readonly shapes = new Map<string, Shape>();
 
   constructor(text: string) {
     this.text = text;
@@ -64,9 +75,9 @@ class JsonReader {
       this.at++;
       if (this.peek() === '}') {
         this.at++;
-        return new AttrsBuilder().build();
+        return Attrs.empty;
       }
-      open.push({ set: new AttrsBuilder(), key: this.readKey() });
+      open.push({ names: [this.readKey()], values: [] });
       return undefined;
     }
     if (c === '[') {
@@ -94,18 +105,29 @@ class JsonReader {
     return list;
   }
 
-  private afterMember(open: Container[], top: { set: AttrsBuilder; key: string }, value: Value): Attrs | undefined {
-    top.set.set(top.key, value);
+  private afterMember(open: Container[], top: OpenSet, value: Value): Attrs | undefined {
+    top.values.push(value);
     const c = this.peek();
     if (c === ',') {
       this.at++;
-      top.key = this.readKey();
+      top.names.push(this.readKey());
       return undefined;
     }
     if (c !== '}') this.fail('object', "'}'");
     this.at++;
     open.pop();
-    return top.set.build();
+    return this.makeSet(top);
+  }
+
+  private makeSet({ names, values }: OpenSet): Attrs {
+    if (names.length > sharedShapeLimit) return buildSet(names, values);
+    const key = names.join('\0');
+    let shape = this.shapes.get(key);
+    if (shape === undefined) {
+      if (new Set(names).size < names.length) return buildSet(names, values);
+      this.shapes.set(key, (shape = Shape.of(names)));
+    }
+    return Attrs.of(shape, ...values);
   }
 
   private readKey(): string {
@@ -313,6 +335,12 @@ class JsonReader {
       { class: 'ParseError' },
     );
   }
+}
+
+function buildSet(names: readonly string[], values: readonly Slot[]): Attrs {
+  const builder = new AttrsBuilder();
+  for (let i = 0; i < names.length; i++) builder.set(names[i]!, values[i]!);
+  return builder.build();
 }
 
 const escapes: Readonly<Record<string, string>> = {

@@ -102,11 +102,14 @@ export interface MatchOptions {
 const task = { restoreOpen: 0, restoreClose: 1, leave: 2, option: 3, merge: 4, restoreCount: 5 } as const;
 const rememberLimit = 1 << 22;
 /** With more of them cells would not be exact integers. */
-const maxEmptyLoops = 12;
+const maxNumberedLoops = 12;
+
+/** A branch at a place; a text only where a number would not do. */
+type Cell = number | string;
 
 interface Memory {
-  get(cell: number): number | undefined;
-  set(cell: number, result: number): void;
+  get(cell: Cell): number | undefined;
+  set(cell: Cell, result: number): void;
 }
 
 class ArrayMemory implements Memory {
@@ -114,31 +117,24 @@ class ArrayMemory implements Memory {
   constructor(size: number) {
     this.cells = new Uint32Array(size);
   }
-  get(cell: number): number {
-    return this.cells[cell]!;
+  get(cell: Cell): number {
+    return this.cells[cell as number]!;
   }
-  set(cell: number, result: number): void {
-    this.cells[cell] = result;
+  set(cell: Cell, result: number): void {
+    this.cells[cell as number] = result;
   }
 }
 
 /** Forgets everything rather than to grow without bound. */
 class MapMemory implements Memory {
-  private readonly cells = new Map<number, number>();
-  get(cell: number): number | undefined {
+  private readonly cells = new Map<Cell, number>();
+  get(cell: Cell): number | undefined {
     return this.cells.get(cell);
   }
-  set(cell: number, result: number): void {
+  set(cell: Cell, result: number): void {
     if (this.cells.size >= rememberLimit) this.cells.clear();
     this.cells.set(cell, result);
   }
-}
-
-class NoMemory implements Memory {
-  get(): undefined {
-    return undefined;
-  }
-  set(): void {}
 }
 
 /** One exploration of a subject; `explore` may be called for several starts, in ascending order. */
@@ -155,18 +151,25 @@ export class Explorer {
     this.automaton = automaton;
     this.subject = subject;
     const cells = automaton.branches * (subject.length + 1);
-    if (automaton.emptyLoops > maxEmptyLoops) this.seen = new NoMemory();
-    else this.seen = automaton.emptyLoops === 0 && cells <= rememberLimit ? new ArrayMemory(cells) : new MapMemory();
+    this.seen = automaton.emptyLoops === 0 && cells <= rememberLimit ? new ArrayMemory(cells) : new MapMemory();
     this.loopPlace = new Int32Array(automaton.emptyLoops).fill(-1);
     this.loopCount = new Int32Array(automaton.emptyLoops);
   }
 
   /** The number under which it is remembered what a branch led to at a place. */
-  private cell(index: number, place: number): number {
-    let cell = index * (this.subject.length + 1) + place;
-    for (let loop = 0; loop < this.loopPlace.length; loop++)
-      cell = cell * 3 + (this.loopPlace[loop] === place ? this.loopCount[loop]! : 0);
-    return cell;
+  private cell(index: number, place: number): Cell {
+    const plain = index * (this.subject.length + 1) + place;
+    const loops = this.loopPlace.length;
+    if (loops === 0) return plain;
+    let counts = 0;
+    let more = '';
+    for (let loop = 0; loop < loops; loop++) {
+      const count = this.loopPlace[loop] === place ? this.loopCount[loop]! : 0;
+      if (loop < maxNumberedLoops) counts = counts * 3 + count;
+      else more += count;
+    }
+    const cell = plain * 3 ** maxNumberedLoops + counts;
+    return more === '' ? cell : `${cell} ${more}`;
   }
 
   explore(from: number, options: MatchOptions): Captures | undefined {
@@ -180,6 +183,7 @@ export class Explorer {
     let best: Captures | undefined;
     let found = false;
     const stack: number[] = [];
+    const cells: Cell[] = [];
     let state = this.automaton.start;
     let place = from;
 
@@ -239,7 +243,8 @@ export class Explorer {
               found = known !== 1;
               break forwards;
             }
-            stack.push(task.option, state, place, cell);
+            stack.push(task.option, state, place, 0);
+            cells.push(cell);
             state = s.first;
             break;
           }
@@ -250,7 +255,8 @@ export class Explorer {
               found = known !== 1;
               break forwards;
             }
-            stack.push(task.leave, state, place, cell);
+            stack.push(task.leave, state, place, 0);
+            cells.push(cell);
             if (s.emptyLoop < 0) state = s.more;
             else if (this.loopPlace[s.emptyLoop] !== place || this.loopCount[s.emptyLoop] === 0) {
               stack.push(task.restoreCount, s.emptyLoop, this.loopPlace[s.emptyLoop]!, this.loopCount[s.emptyLoop]!);
@@ -287,25 +293,24 @@ export class Explorer {
             this.loopPlace[b] = c;
             this.loopCount[b] = d;
             break;
-          case task.leave: {
+          case task.leave:
             // One more iteration has been tried. If it led to a match, that is that; else go on behind the repetition.
             if (found) {
-              this.seen.set(d, generation);
+              this.seen.set(cells.pop()!, generation);
               break;
             }
-            stack.push(task.merge, 0, 0, d);
+            stack.push(task.merge, 0, 0, 0);
             state = (states[b] as { next: number }).next;
             place = c;
             break backwards;
-          }
           case task.option:
-            stack.push(task.merge, found ? 1 : 0, 0, d);
+            stack.push(task.merge, found ? 1 : 0, 0, 0);
             state = (states[b] as { next: number }).next;
             place = c;
             break backwards;
           case task.merge:
             found = found || b === 1;
-            this.seen.set(d, found ? generation : 1);
+            this.seen.set(cells.pop()!, found ? generation : 1);
             break;
         }
       }
