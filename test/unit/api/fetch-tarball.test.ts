@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseSriHash } from '../../../src/derivation/hash-string.ts';
 import { NixError } from '../../../src/errors/nix-error.ts';
 import { FetchingPlace } from '../../support/fetching.ts';
@@ -127,6 +127,17 @@ describe('an archive', () => {
     );
     expect(readTree(place.physical(result.storePath))).toEqual({ a: 'file 2', b: 'file 3' });
   });
+});
+
+it('unpacks a large archive quietly', async () => {
+  const warnings: string[] = [];
+  const onWarning = (warning: Error) => void warnings.push(warning.message);
+  process.on('warning', onWarning);
+  onTestFinished(() => void process.off('warning', onWarning));
+  const many = Array.from({ length: 200 }, (_, i) => ({ name: `d/${i % 10}/${i}`, data: `${i}`.repeat(20_000) }));
+  const { place, result } = await fetchBytes(await tar(many));
+  expect(Object.keys(readTree(place.physical(result.storePath)))).toHaveLength(200);
+  expect(warnings).toEqual([]);
 });
 
 describe('an archive that is not unpacked:', () => {

@@ -48,10 +48,11 @@ export async function unpackTar(chunks: AsyncIterable<Uint8Array>, tree: TreeWri
 
 /** Pushes the archive into the parser, no faster than it takes it. */
 async function feed(chunks: AsyncIterable<Uint8Array>, entries: ReturnType<typeof extract>): Promise<void> {
+  const closed = new Promise<void>((resolve) => entries.once('close', resolve));
   for await (const chunk of chunks) {
     if (entries.destroyed) return;
-    if (!entries.write(chunk))
-      await new Promise<void>((drained) => entries.once('drain', drained).once('close', drained));
+    if (entries.write(chunk)) continue;
+    await Promise.race([closed, new Promise<void>((drained) => entries.once('drain', drained))]);
   }
   entries.end(Buffer.alloc(0));
 }
