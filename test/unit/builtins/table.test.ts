@@ -44,10 +44,10 @@ describe('the table of builtins', () => {
     for (const name of others) expect(session.globals.has(`__${name}`), name).toBe(true);
   });
 
-  test.each(builtins.filter((builtin) => builtin.example !== undefined).map((b) => [b.name, b.example!] as const))(
-    'example of %s',
-    (_name, { expr, value }) => {
-      expect(evaluate(expr)).toBe(evaluate(value));
-    },
-  );
+  test.each(
+    builtins.filter((builtin) => builtin.example !== undefined).map((b) => [b.name, b.example!, b.feature] as const),
+  )('example of %s', (_name, { expr, value }, feature) => {
+    const settings = { experimentalFeatures: new Set(feature === undefined ? [] : [feature]) };
+    expect(evaluate(expr, { settings })).toBe(evaluate(value));
+  });
 });
