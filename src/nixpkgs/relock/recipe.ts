@@ -24,7 +24,7 @@ export const roots: readonly string[] = words(`
   libarchive-dev nlohmann-json3-dev libhiredis-dev libsodium-dev libprotobuf-dev
   python3-dev protobuf-compiler cython3 flit uvicorn gunicorn alembic celery mypy virtualenv black isort
   daphne httpie
-  fonts-dejavu-core fontconfig fd-find fzf
+  libjs-jquery fonts-dejavu-core fontconfig fd-find fzf
 `);
 
 /** Modules of python3Packages, by Debian's names without "python3-". */
