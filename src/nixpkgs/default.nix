@@ -36,7 +36,7 @@ let
 
   layers = [
     (import ./stage.nix {
-      inherit lib hostPlatform;
+      inherit lib hostPlatform overlays;
       config = config';
       lock = if builtins.isAttrs debianLock then debianLock else builtins.fromJSON (builtins.readFile debianLock);
       reimport = args: import ./. ({ inherit system config overlays debianLock; } // args);

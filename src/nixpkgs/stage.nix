@@ -1,5 +1,5 @@
 # The ground of the set: lib, the platform, callPackage, Debian's packages, the standard environments, trivial builders.
-{ lib, hostPlatform, config, lock, reimport }:
+{ lib, hostPlatform, config, overlays, lock, reimport }:
 final: _:
 let
   system = hostPlatform.system;
@@ -45,7 +45,8 @@ in
   callPackages = lib.callPackagesWith final;
   inherit (lib) makeOverridable makeScope;
   makeScopeWithSplicing = lib.makeScopeWithSplicing { } final.newScope;
-  appendOverlays = overlays: if overlays == [ ] then final else reimport { inherit overlays; };
+  inherit overlays;
+  appendOverlays = more: if more == [ ] then final else reimport { overlays = overlays ++ more; };
   extend = overlay: final.appendOverlays [ overlay ];
   splicePackages = { pkgsHostTarget ? final, ... }: pkgsHostTarget;
 
