@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
-import { RunAgain, runAgain, secondAttempt, showTraceSetting } from '../api/command.ts';
+import { RunAgain, runAgain, runningCommand, secondAttempt } from '../api/run-again.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { renderError } from '../errors/render.ts';
 import { colorWanted, showTraceWanted, writeError, writeOut } from './terminal.ts';
@@ -102,7 +102,9 @@ function findCommand(words: readonly string[]): { name: string; program: string;
 
 function report(error: unknown, args: readonly string[], command: string): number {
   if (error instanceof NixError) {
-    writeError(renderError(error, { showTrace: showTraceSetting() ?? showTraceWanted(args), color: colorWanted() }));
+    writeError(
+      renderError(error, { showTrace: runningCommand.showTrace ?? showTraceWanted(args), color: colorWanted() }),
+    );
     if (error.class === 'UsageError') {
       const program = command.startsWith('nix') ? command : `nixlet ${command}`.trimEnd();
       writeError(`Try '${program} --help' for more information.`);
