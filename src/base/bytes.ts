@@ -65,6 +65,14 @@ function sequenceLength(bytes: Uint8Array, i: number): number {
   return 0;
 }
 
+/**
+ * Text that was put together of parts: where a part ended inside a character, its bytes are still escapes and become that
+ * character now.
+ */
+export function joinedText(text: string): string {
+  return hasEscapes(text) ? decodeBytes(encodeBytes(text)) : text;
+}
+
 function hasEscapes(text: string): boolean {
   return !text.isWellFormed();
 }

@@ -1,5 +1,5 @@
 /** Strings. They are bytes: lengths and places count bytes of UTF-8, and may fall inside a character. */
-import { byteLength, decodeBytes, encodeBytes, isAscii } from '../base/bytes.ts';
+import { byteLength, decodeBytes, encodeBytes, isAscii, joinedText } from '../base/bytes.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS } from '../errors/position.ts';
 import type { Builtin } from '../runtime/builtin.ts';
@@ -66,7 +66,7 @@ function concatStringsSep(ctx: EvalContext, separator: Slot, list: Slot): Value 
     if (i > 0) text += between;
     text += coerceToString(ctx, NO_POS, elements[i]!, builder, context);
   }
-  return builder.string(text);
+  return builder.string(joinedText(text));
 }
 
 export const stringBuiltins: readonly Builtin[] = [

@@ -62,7 +62,7 @@ function significant(x: number): [digits: string, exponent: number] {
 }
 
 function stripZeros(text: string): string {
-  return text.replace(/\.?0+$/, '');
+  return text.replace(/\.?0*$/, '');
 }
 
 function withSign(x: number, text: string): string {

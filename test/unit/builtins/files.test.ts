@@ -104,9 +104,12 @@ describe('adding to the store', () => {
 describe('messages', () => {
   test('trace and warn', () => {
     const messages: string[] = [];
-    evaluate('builtins.trace { a = 1; b = throw "x"; f = x: x; } (builtins.trace "plain" (builtins.warn "careful" 1))', {
-      messages,
-    });
+    evaluate(
+      'builtins.trace { a = 1; b = throw "x"; f = x: x; } (builtins.trace "plain" (builtins.warn "careful" 1))',
+      {
+        messages,
+      },
+    );
     expect(messages.slice(0, 3)).toEqual([
       'trace: { a = 1; b = «thunk»; f = «lambda f @ «string»:1:44»; }',
       'trace: plain',
