@@ -20,7 +20,8 @@ const resultShape = Shape.of(['success', 'value']);
 function tryEval(e: Slot): Value {
   const depth = calls.depth;
   try {
-    return Attrs.of(resultShape, true, force(e, NO_POS));
+    force(e, NO_POS);
+    return Attrs.of(resultShape, true, e);
   } catch (error) {
     if (!(error instanceof NixError) || !error.catchable) throw error;
     calls.depth = depth;

@@ -49,6 +49,13 @@ export class PrimopApp {
   }
 }
 
+/** Another function object that does the same; other values as they are. */
+export function copyFunction(value: Value): Value {
+  if (value instanceof Lambda) return new Lambda(value.info, value.env);
+  if (value instanceof Primop) return new Primop(value.builtin, value.ctx);
+  return value instanceof PrimopApp ? new PrimopApp(value.primop, value.args) : value;
+}
+
 /** What builtins.functionArgs tells: each formal and whether it has a default; undefined for `x: ...`. */
 export function functionFormals(lambda: Lambda): ReadonlyMap<string, boolean> | undefined {
   const formals = lambda.info.formals;

@@ -6,11 +6,14 @@
  * with a user's error, it has failed for good: who forces the thunk again (after tryEval) gets that error with the trace
  * of the first time. After anything else (JavaScript's stack is full) the thunk is as before. The state stands in `offset`,
  * whose negative values are no code; unit and payload are kept while it is a black hole.
+ *
+ * A function that a thunk comes out as is a function object of the thunk's own: `==` on sets and lists asks whether two
+ * functions are in one and the same place (equality.ts), and slots that have been forced hold the value without the thunk.
  */
 import type { Unit } from '../code/unit.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS, type Pos } from '../errors/position.ts';
-import { call1, callFunction } from './function.ts';
+import { call1, callFunction, copyFunction } from './function.ts';
 import { type Env, run } from './machine.ts';
 import { calls } from './stack.ts';
 import type { Slot, Value } from './value.ts';
@@ -86,6 +89,7 @@ export function forceThunk(thunk: Thunk, pos: Pos): Value {
     throw failed(thunk, offset, error);
   }
   calls.depth = depth;
+  if (typeof value === 'object' && value !== null) value = copyFunction(value);
   thunk.offset = DONE;
   thunk.unit = null;
   thunk.payload = value;
