@@ -2,7 +2,7 @@
 import { NO_POS } from '../errors/position.ts';
 import { type Attrs, AttrsBuilder } from '../runtime/attrs.ts';
 import type { Builtin } from '../runtime/builtin.ts';
-import type { EvalContext } from '../runtime/eval-context.ts';
+import type { EvalContext, EvalSettings } from '../runtime/eval-context.ts';
 import { Primop } from '../runtime/function.ts';
 import { lazy } from '../runtime/thunk.ts';
 import type { Slot, Value } from '../runtime/value.ts';
@@ -12,9 +12,13 @@ export interface Globals {
   readonly variables: ReadonlyMap<string, Slot>;
 }
 
-/** Those that no experimental feature hides. */
-export function enabledBuiltins(all: readonly Builtin[], features: ReadonlySet<string>): Builtin[] {
-  return all.filter((builtin) => builtin.feature === undefined || features.has(builtin.feature));
+/** Those that neither an experimental feature nor pure mode hides. */
+export function enabledBuiltins(all: readonly Builtin[], settings: EvalSettings): Builtin[] {
+  const { experimentalFeatures, pureEval } = settings;
+  return all.filter(
+    ({ feature, impureOnly }) =>
+      (feature === undefined || experimentalFeatures.has(feature)) && !(pureEval && impureOnly),
+  );
 }
 
 /** Binds builtins to a session. `derivation` is the function of that name, which is written in Nix. */

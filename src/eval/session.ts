@@ -74,7 +74,7 @@ export class Session {
     this.showTrace = options.showTrace ?? false;
     this.observeThunks = options.observeThunks ?? false;
     const lookupPath = new LookupPath(host, settings);
-    const enabled = enabledBuiltins(options.builtins, settings.experimentalFeatures);
+    const enabled = enabledBuiltins(options.builtins, settings);
     const derivation = lazy(() => this.evaluateFile(internalPath('derivation-internal.nix')));
     this.onLongRun = options.onLongRun;
     const context: EvalContext = {
