@@ -10,7 +10,8 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
-import { constants } from 'node:os';
+import module from 'node:module';
+import { constants, homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,6 +23,10 @@ const flags = ['--stack-size=7000', '--no-opt', '--initial-heap-size=256'];
 
 if (Number(process.versions.node.split('.')[0]) >= wanted) {
   process.env.NIXLET_INVOKED_AS ??= basename(process.argv[1] ?? 'nixlet');
+  // V8's own cache of compiled functions; without it (a read-only home, say) all goes on, a little later.
+  module.enableCompileCache?.(
+    join(process.env.XDG_CACHE_HOME || join(process.env.HOME ?? homedir(), '.cache'), 'nixlet', 'v8'),
+  );
   await import(entry);
 } else {
   const pinned = [join(root, 'node_modules', 'node', 'bin', 'node'), join(root, '..', 'node', 'bin', 'node')].find(
