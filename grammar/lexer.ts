@@ -38,13 +38,21 @@ const LONGEST_KEYWORD = 'inherit'.length;
 
 /** All tokens of a text; the last one is the end of the file or a lexical error. */
 export function tokenize(text: string, options: LexerOptions = {}): NixToken[] {
+  return tokenizeWithDocs(text, options).tokens;
+}
+
+/** The same, with the doc comments by the offset of the token that follows. */
+export function tokenizeWithDocs(
+  text: string,
+  options: LexerOptions = {},
+): { tokens: NixToken[]; docs: ReadonlyMap<number, DocComment> } {
   const lexer = new NixLexer(text, options);
   const tokens: NixToken[] = [];
   while (!lexer.done) {
     lexer.step();
     while (tokens.length < lexer.count) tokens.push(lexer.ring[tokens.length & (RING_SIZE - 1)]!);
   }
-  return tokens;
+  return { tokens, docs: lexer.docs };
 }
 
 class Token implements NixToken {

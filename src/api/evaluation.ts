@@ -34,6 +34,7 @@ import { defaultRoot } from '../store/local/layout.ts';
 import { LocalStore } from '../store/local/local-store.ts';
 import { makeRoot } from '../store/local/roots.ts';
 import type { LintSettings } from '../syntax/lower/lints.ts';
+import type { Node } from '../syntax/nodes.ts';
 import { parser } from '../syntax/parser-port.ts';
 import { printExpression } from '../syntax/print.ts';
 import { DiskCache } from './disk-cache.ts';
@@ -274,13 +275,17 @@ export class Evaluation {
   /** As `--parse` prints it; undefined variables are found too. */
   private printParsed(source: Source, basePath: string): string {
     this.session.check(source, basePath);
-    const { node } = parser().parse(source, {
+    return printExpression(this.parse(source, basePath));
+  }
+
+  /** The tree of a text, without looking at its variables. */
+  parse(source: Source, basePath = this.directory): Node {
+    return parser().parse(source, {
       basePath,
       homeDirectory: this.host.homeDirectory(),
       pipeOperators: this.settings['experimental-features'].includes('pipe-operators'),
       lint: this.lint,
-    });
-    return printExpression(node);
+    }).node;
   }
 
   private resolveFile(name: string): string {

@@ -20,6 +20,11 @@ import type { Evaluation } from './evaluation.ts';
 /** The text ends in the middle of an expression: more lines are to follow. */
 export class IncompleteInput extends Error {}
 
+export interface AddedNames {
+  readonly sorted: readonly string[];
+  readonly inOrder: readonly string[];
+}
+
 export class ReplSession {
   private readonly evaluation: Evaluation;
   /** Persistent: each line's variables are those of this moment, and binding one more copies nothing. */
@@ -33,10 +38,10 @@ export class ReplSession {
     this.scope = PersistentMap();
   }
 
-  /** `final`: there are no more lines; what is unfinished is an error. */
-  evaluate(text: string, final = false): Value {
+  /** `final`: there are no more lines; what is unfinished is an error. `shown` is what errors show instead of the text. */
+  evaluate(text: string, final = false, shown = text): Value {
     const { session, directory } = this.evaluation;
-    const source = new Source(text, { kind: 'string' });
+    const source = new Source(text, { kind: 'string' }, shown);
     return unfinished(final, source, () => session.evalText(source, directory, this.scope));
   }
 
@@ -45,7 +50,7 @@ export class ReplSession {
     const { session, directory } = this.evaluation;
     if (!looksLikeBinding(text)) return false;
     const bindings = (whole: string) =>
-      session.evalBindings(new Source(whole, { kind: 'string' }), directory, this.scope);
+      session.evalBindings(new Source(whole, { kind: 'string' }, text), directory, this.scope);
     let bound: Attrs;
     try {
       // The last semicolon may be left out.
@@ -61,11 +66,11 @@ export class ReplSession {
     return true;
   }
 
-  /** Adds the attributes of a set to the scope. Gives their names in byte order. */
-  addAttributes(value: Value): readonly string[] {
+  /** Adds the attributes of a set to the scope. Gives their names in byte order, and as they are in the set. */
+  addAttributes(value: Value): AddedNames {
     const set = forceAttrs(value, NO_POS, 'while evaluating an attribute set to be merged in the global scope');
     this.add(set);
-    return set.sortedKeys();
+    return { sorted: set.sortedKeys(), inOrder: set.keys() };
   }
 
   private add(set: Attrs): void {
@@ -106,7 +111,12 @@ export class ReplSession {
   // Documentation and source
 
   documentation(text: string): string {
-    return documentation(text, (part) => this.evaluate(part, true));
+    return this.evaluation.session.enter(() =>
+      documentation(text, {
+        parse: (part) => this.evaluation.parse(new Source(part, { kind: 'string' })),
+        evaluate: (part, shown) => this.evaluate(part, true, shown),
+      }),
+    );
   }
 
   /** Where a function, package or path is defined. */

@@ -12,12 +12,15 @@ export type Origin =
 export class Source {
   readonly text: string;
   readonly origin: Origin;
+  /** What is shown of it, where that is not all: the two begin alike. */
+  private readonly shown: string;
   /** Offsets at which lines start; filled on first use. */
   private lineStarts: Int32Array | undefined;
 
-  constructor(text: string, origin: Origin) {
+  constructor(text: string, origin: Origin, shown = text) {
     this.text = text;
     this.origin = origin;
+    this.shown = shown;
   }
 
   /** How Nix names this source in messages. */
@@ -37,7 +40,7 @@ export class Source {
       if (starts[middle]! <= offset) low = middle;
       else high = middle - 1;
     }
-    const before = this.text.slice(starts[low]!, offset);
+    const before = this.shown.slice(starts[low]!, offset);
     return { line: low + 1, column: utf8Length(before) + 1 };
   }
 
@@ -45,19 +48,19 @@ export class Source {
   lineText(line: number): string | undefined {
     const starts = this.starts();
     if (line < 1 || line > starts.length) return undefined;
-    const end = line < starts.length ? starts[line]! : this.text.length;
-    return this.text.slice(starts[line - 1]!, end).replace(/\r?\n$|\r$/, '');
+    const end = line < starts.length ? starts[line]! : this.shown.length;
+    return this.shown.slice(starts[line - 1]!, end).replace(/\r?\n$|\r$/, '');
   }
 
   /** Line breaks are \n, \r\n and a lone \r, as in C++ Nix's position table. */
   private starts(): Int32Array {
     if (this.lineStarts) return this.lineStarts;
     const starts = [0];
-    for (let i = 0; i < this.text.length; i++) {
-      const c = this.text.charCodeAt(i);
+    for (let i = 0; i < this.shown.length; i++) {
+      const c = this.shown.charCodeAt(i);
       if (c === 10) starts.push(i + 1);
       else if (c === 13) {
-        if (this.text.charCodeAt(i + 1) === 10) i++;
+        if (this.shown.charCodeAt(i + 1) === 10) i++;
         starts.push(i + 1);
       }
     }

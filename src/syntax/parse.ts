@@ -2,7 +2,7 @@
  * Text to tree: the one place where grammar/ and the lowering meet. It reserves the source's positions, and turns
  * whatever goes wrong into a NixError in Nix's words. Loads Chevrotain; see parser-port.ts for how not to.
  */
-import { NixLexer, tokenize } from '../../grammar/lexer.ts';
+import { NixLexer, tokenize, tokenizeWithDocs } from '../../grammar/lexer.ts';
 import { syntaxErrorOf } from '../../grammar/messages.ts';
 import { parseText } from '../../grammar/parser.ts';
 import { NixError } from '../errors/nix-error.ts';
@@ -14,7 +14,7 @@ import { hintFor } from './hints.ts';
 import type { AttrsBuilder } from './lower/attrs.ts';
 import { SyntaxFault } from './lower/fault.ts';
 import { Lowering } from './lower/lowering.ts';
-import type { AttrName, AttrsNode, Node } from './nodes.ts';
+import type { AttrName, AttrsNode, Node, Offset } from './nodes.ts';
 import type { Parsed, ParseOptions } from './parser-port.ts';
 
 /**
@@ -28,6 +28,11 @@ export function parse(source: Source, options: ParseOptions): Parsed {
 /** Parses what the REPL also takes: `x = 1; inherit (y) z;` */
 export function parseBindings(source: Source, options: ParseOptions): Parsed<AttrsNode> {
   return run(source, options, 'replBindings') as Parsed<AttrsNode>;
+}
+
+export function docComments({ text }: Source): ReadonlyMap<Offset, string> {
+  const { docs } = tokenizeWithDocs(text);
+  return new Map(Array.from(docs, ([offset, { start, end }]) => [offset, text.slice(start, end)]));
 }
 
 function run(source: Source, options: ParseOptions, rule: 'file' | 'replBindings'): Parsed<Node | AttrsNode> {

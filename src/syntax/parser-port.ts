@@ -10,7 +10,7 @@ import type { Pos } from '../errors/position.ts';
 import type { Source } from '../errors/source.ts';
 import type { Warning } from '../errors/warning.ts';
 import type { LintSettings } from './lower/lints.ts';
-import type { AttrsNode, Node } from './nodes.ts';
+import type { AttrsNode, Node, Offset } from './nodes.ts';
 
 export interface ParseOptions {
   /** The absolute directory that relative paths resolve against. */
@@ -34,6 +34,8 @@ export interface Parsed<Tree = Node> {
 export interface ParserModule {
   parse(source: Source, options: ParseOptions): Parsed;
   parseBindings(source: Source, options: ParseOptions): Parsed<AttrsNode>;
+  /** Doc comments, by the offset of the token that follows. */
+  docComments(source: Source): ReadonlyMap<Offset, string>;
 }
 
 let load: (() => ParserModule) | undefined;

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { type BuildRequest, buildDerivations } from '../../api/build.ts';
 import type { Evaluation } from '../../api/evaluation.ts';
-import type { ReplSession } from '../../api/repl.ts';
+import type { AddedNames, ReplSession } from '../../api/repl.ts';
 import { enterShell } from '../../api/shell.ts';
 import { NixError } from '../../errors/nix-error.ts';
 import { writeError, writeOut } from '../terminal.ts';
@@ -37,7 +37,7 @@ export class ReplCommands {
   /** Loads every remembered file; one that fails is said and stays remembered for :reload. */
   loadRemembered(say: Say): void {
     for (const file of this.files) {
-      writeError(`Loading '${file}'...`);
+      writeError(`Loading "${file.replace(/["\\]/g, '\\$&')}"...`);
       try {
         this.load(file);
       } catch (error) {
@@ -121,8 +121,8 @@ export class ReplCommands {
     });
   }
 
-  private add(names: readonly string[]): void {
-    this.lastLoaded = names;
+  private add({ sorted: names, inOrder }: AddedNames): void {
+    this.lastLoaded = inOrder;
     writeError(`Added ${names.length} variables.`);
     writeError(
       names
