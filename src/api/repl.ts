@@ -8,6 +8,7 @@ import { Map as PersistentMap } from 'immutable';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS, resolvePosition } from '../errors/position.ts';
 import { Source } from '../errors/source.ts';
+import { internalFile } from '../eval/internal-files.ts';
 import { Attrs } from '../runtime/attrs.ts';
 import { forceAttrs } from '../runtime/coerce.ts';
 import { coerceToPath } from '../runtime/coerce-path.ts';
@@ -19,6 +20,11 @@ import type { Evaluation } from './evaluation.ts';
 
 /** The text ends in the middle of an expression: more lines are to follow. */
 export class IncompleteInput extends Error {}
+
+/** A file, or a text that comes with the evaluator; the line counts from 1, 0 is none. */
+export type Definition =
+  | { readonly file: string; readonly line: number }
+  | { readonly name: string; readonly text: string; readonly line: number };
 
 export interface AddedNames {
   readonly sorted: readonly string[];
@@ -120,19 +126,24 @@ export class ReplSession {
   }
 
   /** Where a function, package or path is defined. */
-  definition(text: string): { file: string; line: number } {
+  definition(text: string): Definition {
     const value = this.evaluate(text, true);
     const { context } = this.evaluation.session;
-    if (value instanceof NixPath || isNixString(value))
-      return {
-        file: coerceToPath(context, NO_POS, value, new ContextBuilder(), 'while evaluating the filename to edit'),
-        line: 0,
-      };
+    if (value instanceof NixPath || isNixString(value)) {
+      const what = 'while evaluating the filename to edit';
+      const file = coerceToPath(context, NO_POS, value, new ContextBuilder(), what);
+      const internal = internalFile(file);
+      return internal === undefined ? { file, line: 0 } : { ...internal, line: 0 };
+    }
     if (value instanceof Lambda) {
       const position = resolvePosition(value.info.pos);
-      if (position?.source.origin.kind === 'file')
-        return { file: position.source.origin.path, line: position.source.lineColumn(position.offset).line };
-      throw new NixError(`'${position?.source.label ?? 'the function'}' cannot be shown in an editor`);
+      const origin = position?.source.origin;
+      if (position === undefined || (origin?.kind !== 'file' && origin?.kind !== 'internal'))
+        throw new NixError(`'${position?.source.label ?? 'the function'}' cannot be shown in an editor`);
+      const { line } = position.source.lineColumn(position.offset);
+      return origin.kind === 'file'
+        ? { file: origin.path, line }
+        : { name: origin.name, text: position.source.text, line };
     }
     if (value instanceof Primop || value instanceof PrimopApp) throw new NixError('a builtin has no source to edit');
     const place = this.evaluation.stringContent(this.evaluation.select(value, 'meta.position'));

@@ -49,4 +49,26 @@ describe('nix repl', () => {
   it('says what it does not know', async () => {
     expect((await repl(':nonsense\n')).err).toContain("unknown command ':nonsense'");
   });
+
+  it.each([
+    ['next', ['Function `next`\\', '  … defined at FILE:5:10', 'Adds one.']],
+    ['set.answer', ['Attribute `answer`', '  … defined at FILE:8:3', 'The answer.']],
+    ['counter', ['Function `__functor`\\', '  … defined at FILE:16:7', 'Counts from `start`.']],
+    ['set.plain', ['Attribute `plain`', '  … defined at FILE:20:3', 'No documentation found.']],
+  ])(':doc %s', async (text, lines) => {
+    const file = 'fixtures/repl/documented.nix';
+    const { out } = await repl(`:l ${file}\nset = import ./${file}\n:doc ${text}\n`);
+    expect(out.map((line) => line.replace(`${root}${file}`, 'FILE').trimEnd()).filter(Boolean)).toEqual(lines);
+  });
+
+  it('shows lines in errors as they were typed', async () => {
+    const { err } = await repl('x = { }.missing\nx\n:doc { }.missing.more\n');
+    expect(err).toContain('1| x = { }.missing\n');
+    expect(err).toContain('1| { }.missing.more\n');
+  });
+
+  it('shows internal files in the editor', async () => {
+    const { stdout } = await nixlet(['nix', 'repl'], { input: ':e derivation\n', cwd: root, env: { EDITOR: 'cat' } });
+    expect(stdout).toContain('derivationStrict drvAttrs');
+  });
 });

@@ -3,6 +3,9 @@
  * expression to print. Names and effects are those of C++ Nix's REPL.
  */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type BuildRequest, buildDerivations } from '../../api/build.ts';
 import type { Evaluation } from '../../api/evaluation.ts';
 import type { AddedNames, ReplSession } from '../../api/repl.ts';
@@ -169,7 +172,24 @@ export class ReplCommands {
   }
 
   private edit(text: string): void {
-    const { file, line } = this.session.definition(text);
+    const definition = this.session.definition(text);
+    if ('file' in definition) {
+      this.runEditor(definition.file, definition.line);
+      this.reload();
+      return;
+    }
+    // Nothing of it can be changed: a copy to read.
+    const directory = mkdtempSync(join(tmpdir(), 'nixlet-edit-'));
+    try {
+      const file = join(directory, definition.name);
+      writeFileSync(file, definition.text, { mode: 0o444 });
+      this.runEditor(file, definition.line);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  }
+
+  private runEditor(file: string, line: number): void {
     const editor = (process.env.VISUAL || process.env.EDITOR || 'nano').split(/\s+/);
     const takesLine = /(?:^|\/)(?:vim?|nvim|nano|emacs|kak|micro)$/.test(editor[0]!);
     const done = spawnSync(editor[0]!, [...editor.slice(1), ...(takesLine && line > 0 ? [`+${line}`] : []), file], {
@@ -177,7 +197,6 @@ export class ReplCommands {
     });
     if (done.error)
       throw new NixError(`starting the editor '${editor.join(' ')}': ${done.error.message}`, { hint: 'Set EDITOR.' });
-    this.reload();
   }
 
   private traceEnable(argument: string, command: string): void {
