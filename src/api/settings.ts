@@ -45,7 +45,7 @@ export interface Settings {
 
 type Kind = 'string' | 'boolean' | 'number' | 'jobs' | 'words' | 'lint';
 
-const kinds: Readonly<Record<keyof Settings, Kind>> = {
+export const settingKinds: Readonly<Record<keyof Settings, Kind>> = {
   system: 'string',
   store: 'string',
   'pure-eval': 'boolean',
@@ -150,10 +150,10 @@ export function defaultSettings(system: string): Settings {
 
 /** Sets one setting from its text; `extra-NAME` appends to a list. Gives a warning to print, or undefined. */
 export function applySetting(settings: Settings, name: string, text: string): string | undefined {
-  const extra = name.startsWith('extra-') && !(name in kinds);
+  const extra = name.startsWith('extra-') && !(name in settingKinds);
   const plain = extra ? name.slice('extra-'.length) : name;
   const key = (aliases[plain] ?? plain) as keyof Settings;
-  const kind = kinds[key];
+  const kind = settingKinds[key];
   if (!kind) return ignored.has(key) ? undefined : `unknown setting '${name}'`;
   if (extra && kind !== 'words') return `unknown setting '${name}'`;
   const into = settings as unknown as Record<string, unknown>;

@@ -1,5 +1,6 @@
 /** Flags that several commands share, and the options that they fill. */
 import type { AutoArg } from '../api/evaluation.ts';
+import { settingKinds } from '../api/settings.ts';
 import type { Flag } from './options.ts';
 
 export interface EvalOptions {
@@ -36,7 +37,21 @@ function settingWithValue(names: string[], name: string, value: string, doc: str
   return { names, values: [value], doc, apply: (options, text) => void options.settings.push([name, text!]) };
 }
 
+/** Every setting is a flag, too: --NAME VALUE, --NAME and --no-NAME of a Boolean one, --extra-NAME of a list. */
+function flagsOfSettings(): Flag<EvalOptions>[] {
+  return Object.entries(settingKinds).flatMap(([name, kind]) => {
+    const own =
+      kind === 'boolean'
+        ? setting([`--${name}`], name, 'true', '')
+        : settingWithValue([`--${name}`], name, 'VALUE', '');
+    const opposite = kind === 'boolean' ? [setting([`--no-${name}`], name, 'false', '')] : [];
+    const more = kind === 'words' ? [settingWithValue([`--extra-${name}`], `extra-${name}`, 'VALUE', '')] : [];
+    return [own, ...opposite, ...more].map((flag) => ({ ...flag, hidden: true }));
+  });
+}
+
 export const evalFlags: readonly Flag<EvalOptions>[] = [
+  ...flagsOfSettings(),
   {
     names: ['--arg'],
     values: ['NAME', 'EXPR'],
@@ -81,7 +96,7 @@ export const evalFlags: readonly Flag<EvalOptions>[] = [
   {
     names: ['--option'],
     values: ['NAME', 'VALUE'],
-    doc: 'set a setting of nix.conf',
+    doc: 'set a setting of nix.conf; --NAME VALUE does the same',
     apply: (options, name, value) => void options.settings.push([name!, value!]),
   },
   settingWithValue(
@@ -99,9 +114,6 @@ export const evalFlags: readonly Flag<EvalOptions>[] = [
   settingWithValue(['--system', '--eval-system'], 'system', 'SYSTEM', 'evaluate and build for this system'),
   settingWithValue(['--max-call-depth'], 'max-call-depth', 'N', 'how deep calls may nest'),
   settingWithValue(['--allowed-uris'], 'allowed-uris', 'URIS', 'URIs that restricted evaluation may access'),
-  ...['lint-url-literals', 'lint-absolute-path-literals', 'lint-short-path-literals'].map((name) =>
-    settingWithValue([`--${name}`], name, 'LEVEL', 'what to do about such literals: ignore, warn or fatal'),
-  ),
   settingWithValue(['--debian-mirror'], 'debian-mirror', 'URL', 'where Debian packages come from'),
   setting(['--show-trace'], 'show-trace', 'true', 'show the whole trace of an evaluation error'),
   setting(['--no-show-trace'], 'show-trace', 'false', 'show the short trace of an evaluation error'),

@@ -11,6 +11,8 @@ export interface Flag<Options> {
   /** Names of the values that follow, as shown in help. */
   readonly values?: readonly string[];
   readonly doc: string;
+  /** Not listed by --help. */
+  readonly hidden?: boolean;
   apply(options: Options, ...values: string[]): void;
 }
 
@@ -80,7 +82,8 @@ export function splitShortFlags<Options>(flags: readonly Flag<Options>[], args: 
 
 /** The text of --help: one line a flag, wrapped values in their place. */
 export function describeFlags<Options>(flags: readonly Flag<Options>[]): string {
-  const rows = flags.map(
+  const listed = flags.filter((flag) => !flag.hidden);
+  const rows = listed.map(
     (flag) => [`${flag.names.join(', ')} ${(flag.values ?? []).join(' ')}`.trim(), flag.doc] as const,
   );
   const width = Math.min(36, Math.max(...rows.map(([names]) => names.length)));
