@@ -44,6 +44,12 @@ describe('the table of builtins', () => {
     for (const name of others) expect(session.globals.has(`__${name}`), name).toBe(true);
   });
 
+  test('in pure mode, some are not there', () => {
+    const expr = '[ (builtins ? currentTime) (builtins ? currentSystem) (builtins ? nixVersion) ]';
+    expect(evaluate(expr)).toBe('[ true true true ]');
+    expect(evaluate(expr, { settings: { pureEval: true } })).toBe('[ false false true ]');
+  });
+
   test.each(
     builtins.filter((builtin) => builtin.example !== undefined).map((b) => [b.name, b.example!, b.feature] as const),
   )('example of %s', (_name, { expr, value }, feature) => {
