@@ -21,4 +21,4 @@ echo "installing through APT:$missing" >&2
 export DEBIAN_FRONTEND=noninteractive
 $run apt-get update -qq || echo "apt-get update failed; going on with the lists that are there" >&2
 # shellcheck disable=SC2086
-$run apt-get install -y -qq --no-install-recommends $missing >/dev/null || echo "APT could not install all of:$missing" >&2
+$run apt-get install -y -qq $missing >/dev/null || echo "APT could not install all of:$missing" >&2
