@@ -54,7 +54,11 @@ export class NixError extends Error {
   readonly trace: TraceLine[] = [];
 
   constructor(message: string, options: NixErrorOptions = {}) {
+    // Where in our code a user's mistake was noticed concerns nobody, and finding it out costs ten times the rest.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'NixError';
     this.class = options.class ?? 'EvalError';
     this.pos = options.pos ?? NO_POS;

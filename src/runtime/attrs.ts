@@ -163,20 +163,28 @@ export class Attrs {
   remove(names: Iterable<string>): Attrs {
     const removed = new Set<string>();
     for (const name of names) if (this.has(name)) removed.add(name);
-    return removed.size === 0 ? this : this.filterNames((name) => !removed.has(name));
+    if (removed.size === 0) return this;
+    if (this.below !== undefined) this.flatten();
+    const { shape, source } = this.shape.without(removed);
+    return shape.size === 0 ? Attrs.empty : this.picked(shape, source);
   }
 
   /** The attributes whose names satisfy a condition; slots are shared, none is made. */
   filterNames(keep: (name: string) => boolean): Attrs {
     if (this.below !== undefined) this.flatten();
-    const { shape, slots } = this;
+    const { shape } = this;
     const source: number[] = [0];
     for (let i = 1; i <= shape.size; i++) if (keep(shape.names[i]!)) source.push(i);
     if (source.length === 1) return Attrs.empty;
     if (source.length === shape.size + 1) return this;
+    return this.picked(shape.pick(source), source);
+  }
+
+  private picked(shape: Shape, source: readonly number[]): Attrs {
+    const { slots } = this;
     const picked: Slots = source.map((index) => slots[index]);
-    picked[0] = new Picked(shape, slots, source);
-    return new Attrs(shape.pick(source), picked);
+    picked[0] = new Picked(this.shape, slots, source);
+    return new Attrs(shape, picked);
   }
 
   /** A set of the same names, without positions, whose slots are made on first use from name and slot of this one. */

@@ -10,6 +10,15 @@ import { NO_POS, type Pos } from '../errors/position.ts';
 /** Up to this many names, comparing one after the other beats a hash table that must be built first. */
 export const SCAN_LIMIT = 8;
 
+/** How many different removals a shape remembers. */
+const KEPT_PICKS = 16;
+
+export interface PickedShape {
+  readonly shape: Shape;
+  /** For each index of the picked shape, the index in the shape that it was picked from. */
+  readonly source: readonly number[];
+}
+
 export interface MergedShape {
   readonly shape: Shape;
   /** For each index of the merged shape: which part (0 is the top one) and which index there. */
@@ -42,6 +51,7 @@ export class Shape {
   declare private sorted: readonly string[] | undefined;
   declare private unsorted: readonly string[] | undefined;
   declare private bare: Shape | undefined;
+  declare private lessNames: Map<string, PickedShape> | undefined;
   declare private lastTop: Shape | undefined;
   declare private lastMerge: MergedShape | undefined;
 
@@ -61,6 +71,7 @@ export class Shape {
     this.sorted = undefined;
     this.unsorted = undefined;
     this.bare = undefined;
+    this.lessNames = undefined;
     this.lastTop = undefined;
     this.lastMerge = undefined;
   }
@@ -126,6 +137,20 @@ export class Shape {
   sortedKeys(): readonly string[] {
     this.sorted ??= this.names.slice(1).sort(compareBytewise);
     return this.sorted;
+  }
+
+  /** All names but these; and, by index of that shape, where they are in this one. Asked again and again in one place. */
+  without(removed: ReadonlySet<string>): PickedShape {
+    const key = [...removed].join('\0');
+    let picked = this.lessNames?.get(key);
+    if (picked === undefined) {
+      const source = [0];
+      for (let i = 1; i <= this.size; i++) if (!removed.has(this.names[i]!)) source.push(i);
+      picked = { shape: this.pick(source), source };
+      if (this.lessNames === undefined || this.lessNames.size >= KEPT_PICKS) this.lessNames = new Map();
+      this.lessNames.set(key, picked);
+    }
+    return picked;
   }
 
   /** Some of the names: `source` lists their indices, from index 1 on. */
