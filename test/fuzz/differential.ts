@@ -1,0 +1,101 @@
+/** Generated expressions, evaluated by nixlet and by C++ Nix: the same value, or the same kind of failure. */
+import fc from 'fast-check';
+import { forms } from './forms.ts';
+import { expressions } from './generator.ts';
+import { knownDifference } from './known-differences.ts';
+import type { NixletThread } from './nixlet-thread.ts';
+import type { Outcome } from './outcome.ts';
+import { askPeer } from './peer.ts';
+import { type Piece, shrink, textOf } from './piece.ts';
+
+/**
+ * Evaluates the members of a value in the order of their names. Printing would evaluate them in the order in which Nix has
+ * met the names first (2.8: in which they lie in memory), and which of several failures is told depends on that.
+ */
+const inOrder = `(let
+  walk = n: v:
+    if n == 0 then null
+    else if builtins.isList v then builtins.foldl' (r: walk (n - 1)) null v
+    else if !builtins.isAttrs v then null
+    else if (v.type or null) == "derivation" then builtins.seq (v.drvPath or null) null
+    else builtins.foldl' (r: name: walk (n - 1) v.\${name}) null (builtins.attrNames v);
+in v: builtins.seq (walk 6 v) v)`;
+
+const programs = expressions(forms, 'program');
+
+export interface Difference {
+  readonly text: string;
+  readonly ours: Outcome;
+  readonly theirs: Outcome;
+}
+
+export interface Tally {
+  cases: number;
+  values: number;
+  /** Cases that an entry of known-differences.ts explains, by its text. */
+  readonly known: Map<string, number>;
+}
+
+export interface Contest {
+  readonly nixlet: NixletThread;
+  readonly directory: string;
+}
+
+export function samplePrograms(seed: number, count: number): Piece[] {
+  return fc.sample(programs, { seed, numRuns: count });
+}
+
+/** Runs `count` cases of this seed; gives the differences that nothing explains, as they were generated. */
+export async function compare(
+  contest: Contest,
+  seed: number,
+  count: number,
+  tally: Tally,
+): Promise<(Difference & { readonly piece: Piece })[]> {
+  const pieces = samplePrograms(seed, count);
+  const texts = pieces.map(textOf);
+  const ours = await contest.nixlet.ask(texts.map(ordered), 'evaluate');
+  const theirs = await askPeer(contest, texts.map(ordered));
+  const found: (Difference & { readonly piece: Piece })[] = [];
+  for (const [i, text] of texts.entries()) {
+    const case_ = { text, ours: ours[i]!, theirs: theirs[i]! };
+    tally.cases++;
+    if ('value' in case_.ours) tally.values++;
+    if (agree(case_)) continue;
+    const why = knownDifference(case_.ours, case_.theirs, text);
+    if (why === undefined) found.push({ ...case_, piece: pieces[i]! });
+    else tally.known.set(why, (tally.known.get(why) ?? 0) + 1);
+  }
+  return found;
+}
+
+/** The smallest case that shows a difference of the same sort. */
+export async function smallest(contest: Contest, found: Difference & { readonly piece: Piece }): Promise<Difference> {
+  let best: Difference = found;
+  await shrink(found.piece, async (piece) => {
+    const text = textOf(piece);
+    const [ours] = await contest.nixlet.ask([ordered(text)], 'evaluate');
+    if (sortOf(ours!) !== sortOf(found.ours)) return false;
+    const [theirs] = await askPeer(contest, [ordered(text)]);
+    const now = { text, ours: ours!, theirs: theirs! };
+    if (agree(now) || sortOf(theirs!) !== sortOf(found.theirs) || knownDifference(ours!, theirs!, text)) return false;
+    best = now;
+    return true;
+  });
+  return best;
+}
+
+function ordered(text: string): string {
+  return `${inOrder}\n(${text})`;
+}
+
+function agree({ ours, theirs }: Difference): boolean {
+  if ('value' in ours) return 'value' in theirs && ours.value === theirs.value;
+  return 'failure' in ours && 'failure' in theirs && ours.failure === theirs.failure;
+}
+
+/** What two differences have in common that are likely to be the same one. */
+export function sortOf(outcome: Outcome): string {
+  if ('value' in outcome) return 'value';
+  return 'failure' in outcome ? outcome.failure : 'broken';
+}

@@ -1,0 +1,89 @@
+/**
+ * C++ Nix's verdicts on many expressions. One process evaluates them one after the other and prints value by value, until
+ * one fails, which is then the first without a value; the next process goes on behind it. So it takes as many processes as
+ * there are failures, at some 15 ms each, and every value and message is exactly what a user would see.
+ */
+import { spawn } from 'node:child_process';
+import { decodeBytes } from '../../src/base/bytes.ts';
+import { failure, type Outcome } from './outcome.ts';
+
+/** Milliseconds for one process. */
+const patience = 20_000;
+/** Bytes of arguments for one process; the kernel takes 2 MiB, with the environment. */
+const argumentBytes = 1_000_000;
+
+/** Evaluated, and so printed, behind each case: a value may have line breaks in it. */
+const mark = '"-- end of a value --"';
+
+export interface Peer {
+  /** Working directory, which relative paths start from. */
+  readonly directory: string;
+}
+
+export async function askPeer(peer: Peer, expressions: readonly string[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  while (outcomes.length < expressions.length) {
+    const batch = fitting(expressions, outcomes.length);
+    const { stdout, stderr, end } = await run(peer, batch);
+    const values = stdout.split(`\n${mark}\n`).slice(0, -1);
+    for (const value of values) outcomes.push({ value });
+    if (values.length >= batch.length) continue;
+    if (end !== undefined) outcomes.push({ broken: end });
+    else outcomes.push(failure(messageOf(stderr)));
+  }
+  return outcomes;
+}
+
+function fitting(expressions: readonly string[], from: number): readonly string[] {
+  let bytes = 0;
+  let to = from;
+  while (to < expressions.length && (to === from || bytes < argumentBytes)) {
+    bytes += Buffer.byteLength(expressions[to]!) + 64;
+    to++;
+  }
+  return expressions.slice(from, to);
+}
+
+interface Finished {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Where it did not end by itself: how it did. */
+  readonly end: string | undefined;
+}
+
+function run({ directory }: Peer, expressions: readonly string[]): Promise<Finished> {
+  const { NIX_PATH: _, ...env } = process.env;
+  return new Promise((resolve, reject) => {
+    const marked = expressions.flatMap((expression) => [expression, mark]);
+    const child = spawn('nix-instantiate', ['--eval', '--strict', '-E', ...marked], {
+      cwd: directory,
+      env: { ...env, NO_COLOR: '1', NIX_CONF_DIR: directory },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill('SIGKILL');
+    }, patience);
+    child.on('error', reject);
+    child.on('close', (_code, signal) => {
+      clearTimeout(timer);
+      const end = late ? `no end within ${patience} ms` : signal ? `ended by ${signal}` : undefined;
+      resolve({ stdout: decodeBytes(Buffer.concat(out)), stderr: decodeBytes(Buffer.concat(err)), end });
+    });
+  });
+}
+
+/** The text after the last "error:" that starts a line, without its code frames and traces. */
+function messageOf(stderr: string): string {
+  const start = stderr.search(/^error: /m);
+  if (start < 0) return stderr;
+  return stderr
+    .slice(start + 'error: '.length)
+    .split(/\n\s*\n|\n\s+at /)[0]!
+    .trim();
+}
