@@ -130,7 +130,8 @@ describe('NAR and disk', () => {
     await new Promise((ready) => server.once('listening', ready));
     expect(() => hashPath(folder)).toThrow(`file '${folder}/socket' has an unsupported type`);
     server.close();
-    expect(() => hashPath('/nonexistent')).toThrow("getting status of '/nonexistent': No such file or directory");
+    const missing = fresh();
+    expect(() => hashPath(missing)).toThrow(`getting status of '${missing}': No such file or directory`);
     const locked = fresh();
     writeFileSync(locked, '');
     chmodSync(locked, 0);
