@@ -548,22 +548,22 @@ export function newEnv(parent: Env, size: number): Env {
     case 4:
       return [parent, undefined, undefined, undefined, undefined];
     default: {
-      const env = (unmade[size] ?? makeTemplate(size)).slice();
+      const env = size < unmade.length ? unmade[size]!.slice() : unmadeSlots(size);
       env[0] = parent;
       return env;
     }
   }
 }
 
-/** Environments without a parent, by size, to be copied. */
-const unmade: Env[] = [];
-
-function makeTemplate(size: number): Env {
-  const env: Env = [undefined];
-  for (let i = 0; i < size; i++) env.push(undefined);
-  unmade[size] = env;
-  return env;
+function unmadeSlots(size: number): Env {
+  // Pushed, so that the array has no holes to V8's mind.
+  const slots: Env = [undefined];
+  for (let i = 0; i < size; i++) slots.push(undefined);
+  return slots;
 }
+
+/** Environments without a parent, by size, to be copied. */
+const unmade: readonly Env[] = Array.from({ length: 64 }, (_, size) => unmadeSlots(size));
 
 function concatLists(a: Value, b: Value, pos: Pos): List {
   const left = forceList(a, pos, 'while evaluating one of the elements to concatenate');
