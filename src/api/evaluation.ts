@@ -46,6 +46,7 @@ import { NodeHost } from './node-host.ts';
 import { NodeStore } from './node-store.ts';
 import { optimise } from './optimise.ts';
 import { plugInParser } from './parser-loader.ts';
+import type { CallProfile } from './profile.ts';
 import { type SearchPathEntry, searchPath } from './search-path.ts';
 import { applySetting, enabledFeatures, type Settings } from './settings.ts';
 import { readSettings } from './settings-files.ts';
@@ -77,6 +78,8 @@ export interface EvaluationOptions {
   readonly directory?: string;
   /** Values are going to be printed with what is not evaluated in them. */
   readonly observeThunks?: boolean;
+  /** Told where time is spent; nothing is remembered then, nor taken from what was. */
+  readonly profile?: CallProfile | undefined;
   /** Pass `inNixShell = true` to a function that takes it. */
   readonly inNixShell?: boolean;
   readonly onMessage?: (text: string) => void;
@@ -151,9 +154,11 @@ export class Evaluation {
     if (this.openedSession) return this.openedSession;
     plugInParser();
     const { settings } = this;
+    const { profile } = this.options;
     this.openedSession = createSession({
       host: this.sessionHost,
-      builtins,
+      builtins: profile?.observe(builtins) ?? builtins,
+      observer: profile,
       cache: new DiskCache(process.env, 'code', codeCacheBytes),
       showTrace: settings['show-trace'],
       onLongRun: optimise,
@@ -197,11 +202,16 @@ export class Evaluation {
    * an answer is JSON. `usable` may refuse a remembered answer (a .drv that is gone from the store).
    */
   remember<T>(question: object, compute: () => T, usable: (answer: T) => boolean = () => true): T {
-    const arguments_ = this.options.autoArgs ?? [];
-    if (!this.settings['eval-cache'] || this.openedSession || arguments_.some(({ kind }) => kind === 'stdin'))
+    const { settings, searchPath: path, lastSearchPath: last, directory, options } = this;
+    const arguments_ = options.autoArgs ?? [];
+    if (
+      !this.settings['eval-cache'] ||
+      this.openedSession ||
+      options.profile ||
+      arguments_.some(({ kind }) => kind === 'stdin')
+    )
       return compute();
     const cache = new EvalCache(new DiskCache(process.env, 'eval', evalCacheBytes), this.host);
-    const { settings, searchPath: path, lastSearchPath: last, directory, options } = this;
     const args = arguments_.map((arg) => (arg.kind === 'file' ? { ...arg, content: this.argumentText(arg) } : arg));
     const { readOnly, inNixShell } = options;
     const root = this.store.layout.root;

@@ -19,7 +19,7 @@ import type { Host } from '../runtime/host.ts';
 import { run } from '../runtime/machine.ts';
 import type { MachineSession } from '../runtime/machine-load.ts';
 import { canonicalPath, joinPath, parentPath } from '../runtime/path-text.ts';
-import { calls, expectLongRun, isStackOverflow, NeedsLargerStack } from '../runtime/stack.ts';
+import { type CallObserver, calls, expectLongRun, isStackOverflow, NeedsLargerStack } from '../runtime/stack.ts';
 import { force, lazy, type Thunk } from '../runtime/thunk.ts';
 import type { Slot, Value } from '../runtime/value.ts';
 import type { LintSettings } from '../syntax/lower/lints.ts';
@@ -35,6 +35,8 @@ export interface SessionOptions {
   readonly builtins: readonly Builtin[];
   /** Errors tell each function call that they pass through. */
   readonly showTrace?: boolean;
+  /** Told of each call of a function written in Nix, and of each file that is evaluated. */
+  readonly observer?: CallObserver | undefined;
   /** The result is going to be shown with what is not evaluated in it. */
   readonly observeThunks?: boolean;
   readonly cache?: CodeCache;
@@ -59,6 +61,7 @@ export class Session {
   readonly globals: ReadonlyMap<string, Slot>;
   private readonly host: Host;
   private readonly showTrace: boolean;
+  private readonly observer: CallObserver | undefined;
   private readonly observeThunks: boolean;
   private readonly loader: UnitLoader;
   private readonly machine: MachineSession;
@@ -72,6 +75,7 @@ export class Session {
     const { host, settings, cache, warn } = options;
     this.host = host;
     this.showTrace = options.showTrace ?? false;
+    this.observer = options.observer;
     this.observeThunks = options.observeThunks ?? false;
     const lookupPath = new LookupPath(host, settings);
     const enabled = enabledBuiltins(options.builtins, settings);
@@ -115,6 +119,8 @@ export class Session {
       calls.depth = 0;
       calls.max = this.context.settings.maxCallDepth;
       calls.showTrace = this.showTrace;
+      calls.observer = this.observer;
+      calls.keepFrames = this.showTrace || this.observer !== undefined;
       expectLongRun(() => {
         this.onLongRun?.();
         this.onLongRun = undefined;
@@ -194,6 +200,17 @@ export class Session {
   }
 
   private evaluateFile(path: string): Value {
+    const { observer } = this;
+    if (observer === undefined) return this.runFile(path);
+    observer.enter(path);
+    try {
+      return this.runFile(path);
+    } finally {
+      observer.leave();
+    }
+  }
+
+  private runFile(path: string): Value {
     const internal = internalFile(path);
     let unit: Unit;
     if (internal !== undefined) {

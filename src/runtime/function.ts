@@ -117,20 +117,24 @@ export function callLambda(lambda: Lambda, arg: Slot, pos: Pos): Value {
   calls.depth = depth + 1;
   const info = lambda.info;
   const env: Env = info.formals === undefined ? [lambda.env, arg] : bindFormals(lambda, arg, pos);
-  const value = calls.showTrace ? runTraced(lambda, env, pos) : run(info.unit, info.body, env);
+  const value = calls.keepFrames ? runFramed(lambda, env, pos) : run(info.unit, info.body, env);
   calls.depth = depth;
   return value;
 }
 
-function runTraced(lambda: Lambda, env: Env, pos: Pos): Value {
+function runFramed(lambda: Lambda, env: Env, pos: Pos): Value {
+  const { observer } = calls;
+  observer?.enter(lambda.info);
   try {
     return run(lambda.info.unit, lambda.info.body, env);
   } catch (error) {
-    if (error instanceof NixError) {
+    if (calls.showTrace && error instanceof NixError) {
       error.addTrace(`while calling ${lambdaLabel(lambda, true)}`, lambda.info.pos);
       if (pos !== NO_POS) error.addTrace('from call site', pos);
     }
     throw error;
+  } finally {
+    observer?.leave();
   }
 }
 

@@ -84,7 +84,7 @@ export function run(unit: Unit, pc: number, env: Env): Value {
           const callee = part(unit, code, at, env);
           at = pc;
           const arg = makeSlot(unit, code[pc + 2]!, env);
-          if (callee instanceof Lambda && !calls.showTrace) {
+          if (callee instanceof Lambda && !calls.keepFrames) {
             if (calls.depth > calls.max) throw callDepthExceeded(unit.posBase + pc);
             calls.depth++;
             entered++;
@@ -104,7 +104,7 @@ export function run(unit: Unit, pc: number, env: Env): Value {
           at = pc;
           const first = makeSlot(unit, code[pc + 2]!, env);
           const second = makeSlot(unit, code[pc + 3]!, env);
-          if (callee instanceof Lambda && !calls.showTrace) {
+          if (callee instanceof Lambda && !calls.keepFrames) {
             const info = callee.info;
             const inner = info.unit;
             let curried: LambdaInfo | undefined;
@@ -143,7 +143,7 @@ export function run(unit: Unit, pc: number, env: Env): Value {
           at = pc;
           const args: Slot[] = [];
           for (let i = 0, n = code[pc + 2]!; i < n; i++) args.push(makeSlot(unit, code[pc + 3 + i]!, env));
-          if (callee instanceof Lambda && !calls.showTrace) {
+          if (callee instanceof Lambda && !calls.keepFrames) {
             const last = args.pop()!;
             callee = callFunction(callee, args, unit.posBase + pc);
             if (callee instanceof Lambda) {

@@ -10,14 +10,25 @@ import type { Pos } from '../errors/position.ts';
 export const calls = {
   depth: 0,
   max: 10_000,
-  /** --show-trace: errors tell each call that they pass, and calls in tail position keep their frame for that. */
+  /** --show-trace: errors tell each call that they pass. */
   showTrace: false,
+  /** --profile: told of each call. */
+  observer: undefined as CallObserver | undefined,
+  /** Calls in tail position are calls of JavaScript, too, as both of these want it. */
+  keepFrames: false,
   /** Runs of the machine until this evaluation counts as a long one, which is told once. */
   untilLong: 0,
   onLong: undefined as (() => void) | undefined,
   /** What is not evaluated will be shown as such (--eval without --strict): be lazy wherever C++ Nix is. */
   observeThunks: false,
 };
+
+/** Wants to know where evaluation is. Every `enter` has its `leave`, whatever is thrown. */
+export interface CallObserver {
+  /** `frame` is a LambdaInfo, or the path of a file that is being evaluated. */
+  enter(frame: object | string): void;
+  leave(): void;
+}
 
 /** Short evaluations, most of them, are over before an optimising compiler pays. */
 const LONG = 500_000;

@@ -1,9 +1,10 @@
 /**
  * nix eval: evaluates an expression, or an attribute of a file, and prints it; `--json`, `--raw` and `--apply` as in C++ Nix.
- * Without flags and arguments it evaluates default.nix. Source: Nix manual, "nix eval".
+ * Without flags and arguments it evaluates default.nix. `--profile` is nixlet's own. Source: Nix manual, "nix eval".
  */
 import { evaluateCommand } from '../../api/command.ts';
 import type { Evaluation } from '../../api/evaluation.ts';
+import { CallProfile, writeProfile } from '../../api/profile.ts';
 import { NixError } from '../../errors/nix-error.ts';
 import { type EvalOptions, evalFlags, evalOptions } from '../common-flags.ts';
 import type { Invocation } from '../main.ts';
@@ -15,6 +16,7 @@ interface Options extends EvalOptions {
   output: 'value' | 'json' | 'raw';
   apply: string | undefined;
   expression: string | undefined;
+  profile: string | undefined;
 }
 
 const flags: readonly Flag<Options>[] = [
@@ -39,6 +41,12 @@ const flags: readonly Flag<Options>[] = [
     doc: 'apply this function to the value first',
     apply: (o, text) => void (o.apply = text),
   },
+  {
+    names: ['--profile'],
+    values: ['FILE'],
+    doc: 'write where the time goes, by Nix function, to a .cpuprofile for Chrome or speedscope',
+    apply: (o, file) => void (o.profile = file),
+  },
 ];
 
 export function run({ program, args }: Invocation): Promise<number> | number {
@@ -48,6 +56,7 @@ export function run({ program, args }: Invocation): Promise<number> | number {
     output: 'value',
     apply: undefined,
     expression: undefined,
+    profile: undefined,
   };
   const inputs = readFlags(flags, args, options);
   if (options.help) {
@@ -57,13 +66,18 @@ export function run({ program, args }: Invocation): Promise<number> | number {
   const paths = [...options.attrPaths, ...inputs];
   if (paths.length > 1)
     throw new NixError(`${program} prints one value; ${paths.length} attributes are given`, { class: 'UsageError' });
-  return evaluateCommand({ ...options, readOnly: true }, (evaluation) => {
+  const profile = options.profile === undefined ? undefined : new CallProfile();
+  return evaluateCommand({ ...options, readOnly: true, profile }, (evaluation) => {
     const { expression, file, apply, output } = options;
-    writeOut(
-      evaluation.remember({ command: 'eval', expression, file, apply, output, paths }, () =>
-        print(evaluation, options, paths[0] ?? ''),
-      ),
-    );
+    try {
+      writeOut(
+        evaluation.remember({ command: 'eval', expression, file, apply, output, paths }, () =>
+          print(evaluation, options, paths[0] ?? ''),
+        ),
+      );
+    } finally {
+      if (profile) writeProfile(profile, options.profile!);
+    }
     return 0;
   });
 }
