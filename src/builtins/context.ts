@@ -152,6 +152,10 @@ export const contextBuiltins: readonly Builtin[] = [
     name: 'addDrvOutputDependencies',
     args: ['s'],
     doc: 'The inverse of `unsafeDiscardOutputDependency`: a string that depends on one `.drv` file then depends on the derivation with its whole closure.',
+    example: {
+      expr: 'let d = derivation { name = "a"; system = "s"; builder = "b"; }; plain = builtins.unsafeDiscardOutputDependency d.drvPath; in builtins.getContext (builtins.addDrvOutputDependencies plain) == builtins.getContext d.drvPath',
+      value: 'true',
+    },
     run: (ctx, _pos, s) => addDrvOutputDependencies(ctx, s),
   },
 ];

@@ -335,6 +335,10 @@ export const derivationBuiltins: readonly Builtin[] = [
     args: ['attrs'],
     global: true,
     doc: 'Makes a store derivation of a set, at once: a set of `drvPath` and the path of each output. `derivation` is the lazy function around it.',
+    example: {
+      expr: 'builtins.attrNames (derivationStrict { name = "a"; system = "s"; builder = "b"; })',
+      value: '[ "drvPath" "out" ]',
+    },
     run: derivationStrict,
   },
 ];

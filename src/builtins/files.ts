@@ -121,6 +121,7 @@ export const fileBuiltins: readonly Builtin[] = [
     name: 'readFile',
     args: ['path'],
     doc: 'The contents of a file as a string. A file with null bytes cannot be read.',
+    example: { expr: 'builtins.readFile (builtins.toFile "a" "text")', value: '"text"' },
     run: (ctx, _pos, path) => readFile(ctx, path),
   },
   {
@@ -133,6 +134,7 @@ export const fileBuiltins: readonly Builtin[] = [
     name: 'readFileType',
     args: ['p'],
     doc: 'What kind of file a path is: `"regular"`, `"directory"`, `"symlink"` or `"unknown"`. Links are not followed.',
+    example: { expr: 'builtins.readFileType (builtins.toFile "a" "text")', value: '"regular"' },
     run: (ctx, _pos, p) => readFileType(ctx, p),
   },
   {

@@ -68,6 +68,10 @@ export const hashBuiltins: readonly Builtin[] = [
     name: 'hashFile',
     args: ['type', 'p'],
     doc: 'The hash of a file in base 16; *type* as for `hashString`.',
+    example: {
+      expr: 'builtins.hashFile "md5" (builtins.toFile "a" "abc")',
+      value: '"900150983cd24fb0d6963f7d28e17f72"',
+    },
     run: (ctx, _pos, type, p) => {
       const name = forceStringNoContext(
         type,

@@ -167,6 +167,10 @@ export const storeFileBuiltins: readonly Builtin[] = [
     name: 'path',
     args: ['args'],
     doc: 'Puts a file or directory into the store: `path`, and if wanted its `name` there, a `filter` (called with path and type of each object, as for `filterSource`), `recursive = false` for a single file hashed flat, and the `sha256` that the result must have.',
+    example: {
+      expr: 'builtins.path { path = builtins.toFile "a" "text"; name = "b"; }',
+      value: '"/nix/store/s6hqh8ap5fynz4gimmi2ahi7yzmbx62x-b"',
+    },
     run: (ctx, _pos, args) => pathBuiltin(ctx, args),
   },
   {
@@ -179,6 +183,10 @@ export const storeFileBuiltins: readonly Builtin[] = [
     name: 'storePath',
     args: ['path'],
     doc: 'A string that depends on a store path which is there already, without copying it again. Not in pure mode.',
+    example: {
+      expr: 'builtins.hasContext (builtins.storePath (builtins.toFile "a" "text"))',
+      value: 'true',
+    },
     run: (ctx, _pos, path) => storePathBuiltin(ctx, path),
   },
 ];

@@ -78,7 +78,8 @@ export function errorOf(text: string, setup?: MemorySetup): NixError {
   throw new Error(`there was no error: ${text}`);
 }
 
-export function memoryHost({ files = {}, env = {}, messages = [] }: MemorySetup): Host {
+export function memoryHost({ files: given = {}, env = {}, messages = [] }: MemorySetup): Host {
+  const files: Record<string, string | Uint8Array> = { ...given };
   const target = (path: string): string | undefined => {
     const text = files[path];
     return typeof text === 'string' && text.startsWith('-> ') ? text.slice(3) : undefined;
@@ -127,13 +128,14 @@ export function memoryHost({ files = {}, env = {}, messages = [] }: MemorySetup)
     currentTime: () => 1_700_000_000,
     homeDirectory: () => '/home/me',
     message: (_kind, text) => void messages.push(text),
-    store: memoryStore(readFile, treeAt),
+    store: memoryStore(readFile, treeAt, (path, text) => void (files[path] = text)),
   };
 }
 
 function memoryStore(
   readFile: (path: string) => Uint8Array,
   treeAt: (path: string, filter: AddPathOptions['filter']) => FileTree,
+  write: (path: string, text: string) => void,
 ): HostStore {
   const valid = new Map<string, readonly string[]>();
   const derivations = new Map<string, Derivation>();
@@ -159,7 +161,11 @@ function memoryStore(
       for (const chunk of narOfTree(treeAt(path, filter))) hasher.update(chunk);
       return note(makeFixedOutputPath(name, { method: 'nar', algorithm: 'sha256', digest: hasher.digest() }));
     },
-    addText: (name, text, references) => note(textPath(name, text, references), references),
+    addText(name, text, references) {
+      const path = note(textPath(name, text, references), references);
+      write(path, text);
+      return path;
+    },
     addDerivation(drv) {
       const { path, references } = derivationFile(drv);
       derivations.set(path, drv);
