@@ -13,7 +13,8 @@ const introduction = `# Builtins
 
 Every function and constant of the language, as Nix 2.36 has them. Each is an attribute of \`builtins\`; the ones marked as global can
 be written without \`builtins.\` before them, every other one also as \`__name\`. \`derivation\` is a function written in Nix; see
-\`derivationStrict\`. What stands under an example is what it evaluates to.
+\`derivationStrict\`. The line below a name and its arguments is the type: \`a\`, \`b\` stand for any type, \`[a]\` for a list, \`{ name :: a }\` for a
+set whose attributes may have any name. What stands under an example is what it evaluates to.
 `;
 
 export function renderReference(): string {
@@ -23,9 +24,9 @@ export function renderReference(): string {
 }
 
 function section(builtin: Builtin): string {
-  const { name, args, doc, example } = builtin;
+  const { name, args, type, doc, example } = builtin;
   const synopsis = [builtin.global ? name : `builtins.${name}`, ...args.map((arg) => `*${arg}*`)].join(' ');
-  const lines = [`## ${name}`, '', synopsis, '', doc];
+  const lines = [`## ${name}`, '', `${synopsis} \\`, `\`${type}\``, '', doc];
   const remarks = remarksOn(builtin);
   if (remarks.length > 0) lines.push('', remarks.join(' '));
   if (example) lines.push('', '```nix', example.expr, `# ${example.value}`, '```');

@@ -135,6 +135,7 @@ export const arithmeticBuiltins: readonly Builtin[] = [
   {
     name: 'add',
     args: ['e1', 'e2'],
+    type: 'number → number → number',
     doc: 'The sum of two numbers.',
     example: { expr: 'map (builtins.add 1) [ 2 0.5 ]', value: '[ 3 1.5 ]' },
     run: (_ctx, _pos, a, b) => calculateFast(addition, a, b),
@@ -142,6 +143,7 @@ export const arithmeticBuiltins: readonly Builtin[] = [
   {
     name: 'sub',
     args: ['e1', 'e2'],
+    type: 'number → number → number',
     doc: '*e1* less *e2*.',
     example: { expr: 'builtins.sub 5 7', value: '-2' },
     run: (_ctx, _pos, a, b) => calculateFast(subtraction, a, b),
@@ -149,6 +151,7 @@ export const arithmeticBuiltins: readonly Builtin[] = [
   {
     name: 'mul',
     args: ['e1', 'e2'],
+    type: 'number → number → number',
     doc: 'The product of two numbers.',
     example: { expr: 'builtins.mul 6 7', value: '42' },
     run: (_ctx, _pos, a, b) => calculateFast(multiplication, a, b),
@@ -156,6 +159,7 @@ export const arithmeticBuiltins: readonly Builtin[] = [
   {
     name: 'div',
     args: ['e1', 'e2'],
+    type: 'number → number → number',
     doc: '*e1* divided by *e2*. The quotient of two ints is an int, rounded towards zero. Dividing by zero is an error.',
     example: { expr: '[ (builtins.div 7 2) (builtins.div (-7) 2) (builtins.div 7.0 2) ]', value: '[ 3 (-3) 3.5 ]' },
     run: (_ctx, _pos, a, b) => divide(a, b),
@@ -163,6 +167,7 @@ export const arithmeticBuiltins: readonly Builtin[] = [
   {
     name: 'lessThan',
     args: ['e1', 'e2'],
+    type: 'a → a → bool',
     doc: 'Is *e1* less than *e2*? This is what `<` calls. Numbers, strings, paths, and lists of them can be compared.',
     example: { expr: 'builtins.lessThan [ 1 "a" ] [ 1 "b" ]', value: 'true' },
     run: (_ctx, _pos, a, b) => {
@@ -173,6 +178,7 @@ export const arithmeticBuiltins: readonly Builtin[] = [
   {
     name: 'bitAnd',
     args: ['e1', 'e2'],
+    type: 'int → int → int',
     doc: 'The bits that two ints have in common.',
     example: { expr: 'builtins.bitAnd 12 10', value: '8' },
     run: bitwise('bitAnd', (a, b) => a & b),
@@ -180,6 +186,7 @@ export const arithmeticBuiltins: readonly Builtin[] = [
   {
     name: 'bitOr',
     args: ['e1', 'e2'],
+    type: 'int → int → int',
     doc: 'The bits that either of two ints has.',
     example: { expr: 'builtins.bitOr 12 10', value: '14' },
     run: bitwise('bitOr', (a, b) => a | b),
@@ -187,6 +194,7 @@ export const arithmeticBuiltins: readonly Builtin[] = [
   {
     name: 'bitXor',
     args: ['e1', 'e2'],
+    type: 'int → int → int',
     doc: 'The bits in which two ints differ.',
     example: { expr: 'builtins.bitXor 12 10', value: '6' },
     run: bitwise('bitXor', (a, b) => a ^ b),
@@ -194,6 +202,7 @@ export const arithmeticBuiltins: readonly Builtin[] = [
   {
     name: 'ceil',
     args: ['number'],
+    type: 'number → int',
     doc: 'The least int that is not less than *number*.',
     example: { expr: 'map builtins.ceil [ 1.2 (-1.2) 3 ]', value: '[ 2 (-1) 3 ]' },
     run: round('ceil', Math.ceil),
@@ -201,6 +210,7 @@ export const arithmeticBuiltins: readonly Builtin[] = [
   {
     name: 'floor',
     args: ['number'],
+    type: 'number → int',
     doc: 'The greatest int that is not greater than *number*.',
     example: { expr: 'map builtins.floor [ 1.8 (-1.2) 3 ]', value: '[ 1 (-2) 3 ]' },
     run: round('floor', Math.floor),

@@ -131,6 +131,7 @@ export const attrsBuiltins: readonly Builtin[] = [
   {
     name: 'attrNames',
     args: ['set'],
+    type: 'set → [string]',
     doc: 'The names of the attributes, in byte order.',
     example: { expr: 'builtins.attrNames { y = 1; x = "foo"; }', value: '[ "x" "y" ]' },
     run: (_ctx, _pos, set) =>
@@ -139,6 +140,7 @@ export const attrsBuiltins: readonly Builtin[] = [
   {
     name: 'attrValues',
     args: ['set'],
+    type: '{ name :: a } → [a]',
     doc: 'The values of the attributes, in the order of their names.',
     example: { expr: 'builtins.attrValues { y = 1; x = "foo"; }', value: '[ "foo" 1 ]' },
     run: (_ctx, _pos, set) => {
@@ -149,6 +151,7 @@ export const attrsBuiltins: readonly Builtin[] = [
   {
     name: 'getAttr',
     args: ['s', 'set'],
+    type: 'string → { name :: a } → a',
     doc: 'The attribute named *s*: a `.` whose name is computed. It is an error where there is none.',
     example: { expr: 'builtins.getAttr "a" { a = 1; }', value: '1' },
     run: (_ctx, _pos, s, set) => {
@@ -160,6 +163,7 @@ export const attrsBuiltins: readonly Builtin[] = [
   {
     name: 'hasAttr',
     args: ['s', 'set'],
+    type: 'string → set → bool',
     doc: 'Does the set have an attribute named *s*? A `?` whose name is computed.',
     example: { expr: 'builtins.hasAttr "a" { a = throw "not looked at"; }', value: 'true' },
     run: (_ctx, _pos, s, set) => {
@@ -170,6 +174,7 @@ export const attrsBuiltins: readonly Builtin[] = [
   {
     name: 'unsafeGetAttrPos',
     args: ['s', 'set'],
+    type: 'string → set → null or { file :: string; line :: int; column :: int }',
     doc: 'Where the attribute named *s* was written: a set of `file`, `line` and `column`; `null` where nobody knows. Unsafe because the result depends on where the code stands.',
     example: { expr: 'builtins.unsafeGetAttrPos "b" { a = 1; }', value: 'null' },
     run: (_ctx, _pos, s, set) => unsafeGetAttrPos(s, set),
@@ -177,6 +182,7 @@ export const attrsBuiltins: readonly Builtin[] = [
   {
     name: 'removeAttrs',
     args: ['set', 'list'],
+    type: 'set → [string] → set',
     global: true,
     doc: 'The set without the attributes that the list names; a name that is not there does no harm.',
     example: { expr: 'removeAttrs { x = 1; y = 2; z = 3; } [ "a" "x" "z" ]', value: '{ y = 2; }' },
@@ -185,6 +191,7 @@ export const attrsBuiltins: readonly Builtin[] = [
   {
     name: 'listToAttrs',
     args: ['e'],
+    type: '[{ name :: string; value :: a }] → { name :: a }',
     doc: 'A set of a list of sets `{ name = ...; value = ...; }`. Of several of the same name the first counts.',
     example: {
       expr: 'builtins.listToAttrs [ { name = "a"; value = 1; } { name = "b"; value = 2; } { name = "a"; value = 3; } ]',
@@ -195,6 +202,7 @@ export const attrsBuiltins: readonly Builtin[] = [
   {
     name: 'intersectAttrs',
     args: ['e1', 'e2'],
+    type: 'set → set → set',
     doc: 'The attributes of *e2* whose names *e1* has, too.',
     example: { expr: 'builtins.intersectAttrs { a = 1; c = 1; } { a = 2; b = 2; }', value: '{ a = 2; }' },
     run: (_ctx, _pos, e1, e2) => {
@@ -205,6 +213,7 @@ export const attrsBuiltins: readonly Builtin[] = [
   {
     name: 'catAttrs',
     args: ['attr', 'list'],
+    type: 'string → [set] → [a]',
     doc: 'The values of the attribute *attr* of those sets of the list that have it.',
     example: { expr: 'builtins.catAttrs "a" [ { a = 1; } { b = 0; } { a = 2; } ]', value: '[ 1 2 ]' },
     run: (_ctx, _pos, attr, list) => catAttrs(attr, list),
@@ -212,6 +221,7 @@ export const attrsBuiltins: readonly Builtin[] = [
   {
     name: 'functionArgs',
     args: ['f'],
+    type: 'function → { name :: bool }',
     doc: 'The formal arguments of `{ a, b ? 1 }: ...` as a set that tells which have a default. Empty for functions without a pattern, and for builtins.',
     example: { expr: 'builtins.functionArgs ({ x, y ? 123 }: x)', value: '{ x = false; y = true; }' },
     run: (_ctx, _pos, f) => functionArgs(f),
@@ -219,6 +229,7 @@ export const attrsBuiltins: readonly Builtin[] = [
   {
     name: 'mapAttrs',
     args: ['f', 'attrset'],
+    type: '(string → a → b) → { name :: a } → { name :: b }',
     doc: 'A set of the same names; each value is what *f* gives for name and value.',
     example: { expr: 'builtins.mapAttrs (name: value: "${name}=${value}") { a = "1"; }', value: '{ a = "a=1"; }' },
     run: (_ctx, _pos, f, attrset) =>
@@ -229,6 +240,7 @@ export const attrsBuiltins: readonly Builtin[] = [
   {
     name: 'zipAttrsWith',
     args: ['f', 'list'],
+    type: '(string → [a] → b) → [{ name :: a }] → { name :: b }',
     doc: 'Turns a list of sets into a set of lists, and calls *f* for each: with the name, and with the list of all values that the sets have under it.',
     example: {
       expr: 'builtins.zipAttrsWith (name: values: { inherit name values; }) [ { a = "x"; } { a = "y"; b = "z"; } ]',

@@ -149,6 +149,7 @@ export const closureBuiltins: readonly Builtin[] = [
   {
     name: 'genericClosure',
     args: ['attrset'],
+    type: '{ startSet :: [set]; operator :: set → [set] } → [set]',
     doc: 'Everything that can be reached: `startSet` is a list of sets with an attribute `key`, `operator` gives for such a set the list of those that follow from it. The result has one set for each key, in the order in which they were found.',
     example: {
       expr: 'map (x: x.key) (builtins.genericClosure { startSet = [ { key = 5; } ]; operator = x: [ { key = if x.key / 2 * 2 == x.key then x.key / 2 else 3 * x.key + 1; } ]; })',

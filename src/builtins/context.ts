@@ -115,6 +115,7 @@ export const contextBuiltins: readonly Builtin[] = [
   {
     name: 'hasContext',
     args: ['s'],
+    type: 'string → bool',
     doc: 'Does the string speak of store paths?',
     example: { expr: 'builtins.hasContext "text"', value: 'false' },
     run: (_ctx, _pos, s) =>
@@ -123,6 +124,7 @@ export const contextBuiltins: readonly Builtin[] = [
   {
     name: 'getContext',
     args: ['s'],
+    type: 'string → set',
     doc: 'The context of a string as a set: for each store path `path` (the path itself), `allOutputs` (the derivation with its closure) or `outputs` (these outputs of the derivation).',
     example: { expr: 'builtins.getContext "text"', value: '{ }' },
     run: (_ctx, _pos, s) => getContext(s),
@@ -130,6 +132,7 @@ export const contextBuiltins: readonly Builtin[] = [
   {
     name: 'appendContext',
     args: ['s', 'context'],
+    type: 'string → set → string',
     doc: 'The string *s* with a context, in the form that `getContext` gives, besides the one that it has.',
     example: { expr: 'builtins.appendContext "text" { }', value: '"text"' },
     run: (ctx, _pos, s, context) => appendContext(ctx, s, context),
@@ -137,6 +140,7 @@ export const contextBuiltins: readonly Builtin[] = [
   {
     name: 'unsafeDiscardStringContext',
     args: ['s'],
+    type: 'string → string',
     doc: 'The string without its context. Whoever uses it must see to it that what it speaks of is there.',
     example: { expr: 'builtins.unsafeDiscardStringContext "text"', value: '"text"' },
     run: (ctx, _pos, s) => coerceWithContext(ctx, s, 'unsafeDiscardStringContext').text,
@@ -144,6 +148,7 @@ export const contextBuiltins: readonly Builtin[] = [
   {
     name: 'unsafeDiscardOutputDependency',
     args: ['s'],
+    type: 'string → string',
     doc: 'A string that depends on a derivation with its whole closure (a `drvPath`) then depends on the `.drv` file alone.',
     example: { expr: 'builtins.unsafeDiscardOutputDependency "text"', value: '"text"' },
     run: (ctx, _pos, s) => unsafeDiscardOutputDependency(ctx, s),
@@ -151,6 +156,7 @@ export const contextBuiltins: readonly Builtin[] = [
   {
     name: 'addDrvOutputDependencies',
     args: ['s'],
+    type: 'string → string',
     doc: 'The inverse of `unsafeDiscardOutputDependency`: a string that depends on one `.drv` file then depends on the derivation with its whole closure.',
     example: {
       expr: 'let d = derivation { name = "a"; system = "s"; builder = "b"; }; plain = builtins.unsafeDiscardOutputDependency d.drvPath; in builtins.getContext (builtins.addDrvOutputDependencies plain) == builtins.getContext d.drvPath',

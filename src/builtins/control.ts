@@ -69,6 +69,7 @@ export const controlBuiltins: readonly Builtin[] = [
   {
     name: 'seq',
     args: ['e1', 'e2'],
+    type: 'a → b → b',
     doc: 'Evaluates *e1*, as far as to know what kind of value it is, and gives *e2*.',
     example: { expr: 'builtins.seq [ (throw "not reached") ] 1', value: '1' },
     run: (_ctx, _pos, e1, e2) => {
@@ -79,6 +80,7 @@ export const controlBuiltins: readonly Builtin[] = [
   {
     name: 'deepSeq',
     args: ['e1', 'e2'],
+    type: 'a → b → b',
     doc: 'Evaluates *e1* with everything in it, lists and sets all the way down, and gives *e2*.',
     example: { expr: '(builtins.tryEval (builtins.deepSeq [ (throw "reached") ] 1)).success', value: 'false' },
     run: (_ctx, _pos, e1, e2) => {
@@ -89,6 +91,7 @@ export const controlBuiltins: readonly Builtin[] = [
   {
     name: 'tryEval',
     args: ['e'],
+    type: 'a → { success :: bool; value :: a or false }',
     doc: 'Evaluates *e* and tells whether it went well: `{ success = true; value = ...; }`, or `{ success = false; value = false; }`. Only what `throw` and `assert` raise is caught, no other error. Members of *e* are not evaluated: combine it with `deepSeq` for that.',
     example: { expr: 'builtins.tryEval (throw "no")', value: '{ success = false; value = false; }' },
     run: (_ctx, _pos, e) => tryEval(e),
@@ -96,6 +99,7 @@ export const controlBuiltins: readonly Builtin[] = [
   {
     name: 'throw',
     args: ['s'],
+    type: 'string → error',
     global: true,
     doc: 'Stops with the message *s*. `tryEval` can catch it, and commands that look at many packages skip the package.',
     example: { expr: '(builtins.tryEval (throw "no")).success', value: 'false' },
@@ -107,6 +111,7 @@ export const controlBuiltins: readonly Builtin[] = [
   {
     name: 'abort',
     args: ['s'],
+    type: 'string → error',
     global: true,
     doc: 'Stops the whole evaluation with the message *s*; nothing catches it.',
     run: (ctx, _pos, s) => {
@@ -118,6 +123,7 @@ export const controlBuiltins: readonly Builtin[] = [
   {
     name: 'trace',
     args: ['e1', 'e2'],
+    type: 'a → b → b',
     doc: 'Prints *e1* to standard error and gives *e2*.',
     example: { expr: 'builtins.trace "looking" 1', value: '1' },
     run: (ctx, _pos, e1, e2) => trace(ctx, e1, e2),
@@ -125,6 +131,7 @@ export const controlBuiltins: readonly Builtin[] = [
   {
     name: 'traceVerbose',
     args: ['e1', 'e2'],
+    type: 'a → b → b',
     doc: 'Like `trace`, but only where the setting `trace-verbose` is on; else *e1* is not even evaluated.',
     example: { expr: 'builtins.traceVerbose (throw "not evaluated") 1', value: '1' },
     run: (ctx, _pos, e1, e2) => (ctx.settings.traceVerbose ? trace(ctx, e1, e2) : force(e2, NO_POS)),
@@ -132,6 +139,7 @@ export const controlBuiltins: readonly Builtin[] = [
   {
     name: 'warn',
     args: ['e1', 'e2'],
+    type: 'string → b → b',
     doc: 'Prints the string *e1* to standard error as a warning and gives *e2*. With the setting `abort-on-warn` it is an error instead.',
     example: { expr: 'builtins.warn "deprecated" 1', value: '1' },
     run: (ctx, _pos, e1, e2) => warn(ctx, e1, e2),
@@ -139,6 +147,7 @@ export const controlBuiltins: readonly Builtin[] = [
   {
     name: 'addErrorContext',
     args: ['context', 'value'],
+    type: 'string → a → a',
     doc: 'Gives *value*; if evaluating it fails, the text *context* becomes a line of the trace.',
     example: { expr: 'builtins.addErrorContext "while counting" 1', value: '1' },
     run: (ctx, _pos, context, value) => addErrorContext(ctx, context, value),
@@ -146,6 +155,7 @@ export const controlBuiltins: readonly Builtin[] = [
   {
     name: 'break',
     args: ['v'],
+    type: 'a → a',
     global: true,
     doc: 'Gives *v*. In C++ Nix it stops in the debugger, where there is one.',
     example: { expr: 'break 1', value: '1' },

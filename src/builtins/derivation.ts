@@ -333,6 +333,7 @@ export const derivationBuiltins: readonly Builtin[] = [
   {
     name: 'derivationStrict',
     args: ['attrs'],
+    type: 'set → set',
     global: true,
     doc: 'Makes a store derivation of a set, at once: a set of `drvPath` and the path of each output. `derivation` is the lazy function around it.',
     example: {

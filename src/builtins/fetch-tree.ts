@@ -182,6 +182,7 @@ export const fetchTreeBuiltins: readonly Builtin[] = [
   {
     name: 'fetchGit',
     args: ['args'],
+    type: 'string, path or set → set',
     global: true,
     doc: 'Fetches a commit of a Git repository. The argument is a URL or path, or a set of `url` and, if wanted, `rev`, `ref`, `name`, `submodules`, `shallow`, `allRefs`. Gives a set of `outPath`, `rev`, `shortRev`, `revCount`, `lastModified`, `narHash` and the like.',
     run: (ctx, _pos, args) => fetchGit(ctx, args),
@@ -189,6 +190,7 @@ export const fetchTreeBuiltins: readonly Builtin[] = [
   {
     name: 'fetchMercurial',
     args: ['args'],
+    type: 'string, path or set → set',
     global: true,
     doc: 'Fetches a revision of a Mercurial repository. The argument is a URL or path, or a set of `url` and, if wanted, `rev` (a revision, branch or tag) and `name`.',
     run: (ctx, _pos, args) => fetchMercurial(ctx, args),
@@ -196,6 +198,7 @@ export const fetchTreeBuiltins: readonly Builtin[] = [
   {
     name: 'fetchTree',
     args: ['input'],
+    type: 'string or set → set',
     global: true,
     feature: 'fetch-tree',
     doc: 'Fetches a source tree that a set describes: its `type` is `"git"`, `"tarball"`, `"file"` or `"path"`, and the other attributes depend on it.',

@@ -90,12 +90,14 @@ export const fetchBuiltins: readonly Builtin[] = [
   {
     name: 'fetchurl',
     args: ['arg'],
+    type: 'string or set → string',
     doc: 'Downloads a file and gives its store path. The argument is a URL, or a set of `url` and, if wanted, `name` and `sha256`. This happens during evaluation; packages use a derivation that fetches instead.',
     run: (ctx, _pos, arg) => fetch(ctx, fileFetcher, arg),
   },
   {
     name: 'fetchTarball',
     args: ['args'],
+    type: 'string or set → string',
     global: true,
     doc: 'Downloads an archive, unpacks it and gives the store path of what is in it. The argument is a URL, or a set of `url` and, if wanted, `name` and the `sha256` of the unpacked tree.',
     run: (ctx, _pos, args) => fetch(ctx, tarballFetcher, args),

@@ -120,6 +120,7 @@ export const fileBuiltins: readonly Builtin[] = [
   {
     name: 'readFile',
     args: ['path'],
+    type: 'path → string',
     doc: 'The contents of a file as a string. A file with null bytes cannot be read.',
     example: { expr: 'builtins.readFile (builtins.toFile "a" "text")', value: '"text"' },
     run: (ctx, _pos, path) => readFile(ctx, path),
@@ -127,12 +128,14 @@ export const fileBuiltins: readonly Builtin[] = [
   {
     name: 'readDir',
     args: ['path'],
+    type: 'path → { name :: string }',
     doc: 'What a directory holds: a set of `"regular"`, `"directory"`, `"symlink"` or `"unknown"` by name.',
     run: (ctx, _pos, path) => readDir(ctx, path),
   },
   {
     name: 'readFileType',
     args: ['p'],
+    type: 'path → string',
     doc: 'What kind of file a path is: `"regular"`, `"directory"`, `"symlink"` or `"unknown"`. Links are not followed.',
     example: { expr: 'builtins.readFileType (builtins.toFile "a" "text")', value: '"regular"' },
     run: (ctx, _pos, p) => readFileType(ctx, p),
@@ -140,6 +143,7 @@ export const fileBuiltins: readonly Builtin[] = [
   {
     name: 'pathExists',
     args: ['path'],
+    type: 'path → bool',
     doc: 'Is there a file or directory at *path*? A string that ends with `/` asks for a directory.',
     example: { expr: 'builtins.pathExists "/no/such/file"', value: 'false' },
     run: (ctx, _pos, path) => pathExists(ctx, path),
@@ -147,6 +151,7 @@ export const fileBuiltins: readonly Builtin[] = [
   {
     name: 'toPath',
     args: ['s'],
+    type: 'string → string',
     doc: 'The absolute path that a string holds, in its shortest form, as a string. Obsolete: use `/. + "/path"`.',
     example: { expr: 'builtins.toPath "/a/../b//c"', value: '"/b/c"' },
     run: (ctx, _pos, s) => {
@@ -158,6 +163,7 @@ export const fileBuiltins: readonly Builtin[] = [
   {
     name: 'baseNameOf',
     args: ['x'],
+    type: 'path or string → string',
     global: true,
     doc: 'The last part of a path or of a string that looks like one: what follows the last slash, a single slash at the end aside.',
     example: { expr: 'map baseNameOf [ /a/b "a/b/" "a/b//" ]', value: '[ "b" "b" "" ]' },
@@ -166,6 +172,7 @@ export const fileBuiltins: readonly Builtin[] = [
   {
     name: 'dirOf',
     args: ['s'],
+    type: 'path or string → path or string',
     global: true,
     doc: 'Everything before the last slash of a path or string; a path gives a path.',
     example: { expr: 'map dirOf [ "a/b/c" "a" "/a" ]', value: '[ "a/b" "." "/" ]' },
@@ -174,12 +181,14 @@ export const fileBuiltins: readonly Builtin[] = [
   {
     name: 'findFile',
     args: ['search-path', 'lookup-path'],
+    type: '[{ path; prefix }] → string → path',
     doc: 'The file that `<lookup-path>` means: the first match in a list of sets `{ prefix = ...; path = ...; }`. `<x>` calls it with `builtins.nixPath`.',
     run: (ctx, _pos, searchPath, lookupPath) => findFile(ctx, searchPath, lookupPath),
   },
   {
     name: 'getEnv',
     args: ['s'],
+    type: 'string → string',
     doc: 'The value of an environment variable, `""` where it is not set. In pure and in restricted mode always `""`.',
     example: { expr: 'builtins.getEnv "NO_SUCH_VARIABLE_IS_SET"', value: '""' },
     run: (ctx, _pos, s) => getEnv(ctx, s),

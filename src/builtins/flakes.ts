@@ -68,6 +68,7 @@ export const flakeBuiltins: readonly Builtin[] = [
   {
     name: 'fetchClosure',
     args: ['args'],
+    type: 'set → string',
     feature: 'fetch-closure',
     doc: 'Fetches a store path with its closure from a binary cache. Not implemented.',
     run: (ctx, _pos, args) => fetchClosure(ctx, args),
@@ -75,6 +76,7 @@ export const flakeBuiltins: readonly Builtin[] = [
   {
     name: 'getFlake',
     args: ['args'],
+    type: 'string or path → set',
     feature: 'flakes',
     doc: 'The outputs of a flake. Not implemented.',
     run: (_ctx, _pos, args) => {
@@ -85,6 +87,7 @@ export const flakeBuiltins: readonly Builtin[] = [
   {
     name: 'parseFlakeRef',
     args: ['flake-ref'],
+    type: 'string → set',
     feature: 'flakes',
     doc: 'A flake reference, taken apart: `type`, and what that kind of source is described by.',
     example: {
@@ -102,6 +105,7 @@ export const flakeBuiltins: readonly Builtin[] = [
   {
     name: 'flakeRefToString',
     args: ['attrs'],
+    type: 'set → string',
     feature: 'flakes',
     doc: 'A flake reference as text, from the form that `parseFlakeRef` gives.',
     example: {

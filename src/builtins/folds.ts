@@ -70,6 +70,7 @@ export const foldBuiltins: readonly Builtin[] = [
   {
     name: "foldl'",
     args: ['op', 'nul', 'list'],
+    type: '(b → a → b) → b → [a] → b',
     doc: 'Combines the elements from left to right: `op (op (op nul x) y) z`. Each result is evaluated before the next step.',
     example: { expr: "builtins.foldl' (acc: x: acc * 10 + x) 0 [ 1 2 3 ]", value: '123' },
     run: (_ctx, _pos, op, nul, list) => foldStrict(op, nul, list),
@@ -77,6 +78,7 @@ export const foldBuiltins: readonly Builtin[] = [
   {
     name: 'any',
     args: ['pred', 'list'],
+    type: '(a → bool) → [a] → bool',
     doc: 'Does *pred* give `true` for an element? Stops at the first one.',
     example: { expr: 'builtins.any (x: x > 1) [ 1 2 (throw "not reached") ]', value: 'true' },
     run: (_ctx, _pos, pred, list) => anyOrAll('any', pred, list),
@@ -84,6 +86,7 @@ export const foldBuiltins: readonly Builtin[] = [
   {
     name: 'all',
     args: ['pred', 'list'],
+    type: '(a → bool) → [a] → bool',
     doc: 'Does *pred* give `true` for every element? Stops at the first that it does not.',
     example: { expr: 'builtins.all (x: x > 1) [ 1 2 ]', value: 'false' },
     run: (_ctx, _pos, pred, list) => anyOrAll('all', pred, list),
@@ -91,6 +94,7 @@ export const foldBuiltins: readonly Builtin[] = [
   {
     name: 'partition',
     args: ['pred', 'list'],
+    type: '(a → bool) → [a] → { right :: [a]; wrong :: [a] }',
     doc: 'A set of two lists: `right`, the elements for which *pred* gives `true`, and `wrong`, the others.',
     example: {
       expr: 'builtins.partition (x: x > 10) [ 1 23 9 42 ]',
@@ -101,6 +105,7 @@ export const foldBuiltins: readonly Builtin[] = [
   {
     name: 'groupBy',
     args: ['f', 'list'],
+    type: '(a → string) → [a] → { name :: [a] }',
     doc: 'A set of lists: each element goes to the one that *f* names.',
     example: {
       expr: 'builtins.groupBy (builtins.substring 0 1) [ "foo" "bar" "baz" ]',

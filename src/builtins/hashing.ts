@@ -51,6 +51,7 @@ export const hashBuiltins: readonly Builtin[] = [
   {
     name: 'hashString',
     args: ['type', 's'],
+    type: 'string → string → string',
     doc: 'The hash of a string in base 16. *type* is `"md5"`, `"sha1"`, `"sha256"`, `"sha512"`, or `"blake3"`.',
     example: { expr: 'builtins.hashString "md5" "abc"', value: '"900150983cd24fb0d6963f7d28e17f72"' },
     run: (_ctx, _pos, type, s) => {
@@ -67,6 +68,7 @@ export const hashBuiltins: readonly Builtin[] = [
   {
     name: 'hashFile',
     args: ['type', 'p'],
+    type: 'string → path → string',
     doc: 'The hash of a file in base 16; *type* as for `hashString`.',
     example: {
       expr: 'builtins.hashFile "md5" (builtins.toFile "a" "abc")',
@@ -85,6 +87,7 @@ export const hashBuiltins: readonly Builtin[] = [
   {
     name: 'convertHash',
     args: ['args'],
+    type: '{ hash :: string; hashAlgo ? string; toHashFormat :: string } → string',
     doc: 'A hash in another notation. The set has `hash` (any notation), `toHashFormat` (`"base16"`, `"nix32"`, `"base64"` or `"sri"`) and, where the hash itself does not tell, `hashAlgo`.',
     example: {
       expr: 'builtins.convertHash { hash = "900150983cd24fb0d6963f7d28e17f72"; hashAlgo = "md5"; toHashFormat = "nix32"; }',

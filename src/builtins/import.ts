@@ -58,6 +58,7 @@ export const importBuiltins: readonly Builtin[] = [
   {
     name: 'import',
     args: ['path'],
+    type: 'path → a',
     global: true,
     doc: 'The value of the expression in a file; of a directory, that in its `default.nix`. Each file is evaluated once. The path may be something that has to be built first.',
     example: { expr: 'import (builtins.toFile "a.nix" "1 + 1")', value: '2' },
@@ -66,6 +67,7 @@ export const importBuiltins: readonly Builtin[] = [
   {
     name: 'scopedImport',
     args: ['scope', 'path'],
+    type: 'set → path → a',
     global: true,
     doc: 'Like `import`, with the attributes of the set *scope* as variables besides the builtins, or in their place. The file is evaluated anew by each call.',
     example: { expr: 'scopedImport { x = 2; } (builtins.toFile "a.nix" "x + 1")', value: '3' },

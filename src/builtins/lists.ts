@@ -109,6 +109,7 @@ export const listBuiltins: readonly Builtin[] = [
   {
     name: 'length',
     args: ['e'],
+    type: '[a] → int',
     doc: 'The number of elements of a list.',
     example: { expr: 'builtins.length [ 1 (throw "not looked at") ]', value: '2' },
     run: (_ctx, _pos, e) =>
@@ -117,6 +118,7 @@ export const listBuiltins: readonly Builtin[] = [
   {
     name: 'elemAt',
     args: ['xs', 'n'],
+    type: '[a] → int → a',
     doc: 'Element *n* of the list *xs*, counted from 0. An index outside of the list is an error.',
     example: { expr: 'builtins.elemAt [ "a" "b" ] 1', value: '"b"' },
     run: (_ctx, _pos, xs, n) => elemAt(xs, n),
@@ -124,6 +126,7 @@ export const listBuiltins: readonly Builtin[] = [
   {
     name: 'head',
     args: ['list'],
+    type: '[a] → a',
     doc: 'The first element of a list. An empty list is an error.',
     example: { expr: 'builtins.head [ 1 2 3 ]', value: '1' },
     run: (_ctx, _pos, list) => force(nonEmpty(list, 'head')[0]!, NO_POS),
@@ -131,6 +134,7 @@ export const listBuiltins: readonly Builtin[] = [
   {
     name: 'tail',
     args: ['list'],
+    type: '[a] → [a]',
     doc: "The list without its first element. An empty list is an error. Each call copies the list: to go through a long one, use `foldl'` or `map`.",
     example: { expr: 'builtins.tail [ 1 2 3 ]', value: '[ 2 3 ]' },
     run: (_ctx, _pos, list) => nonEmpty(list, 'tail').slice(1),
@@ -138,6 +142,7 @@ export const listBuiltins: readonly Builtin[] = [
   {
     name: 'map',
     args: ['f', 'list'],
+    type: '(a → b) → [a] → [b]',
     global: true,
     doc: 'The list of what *f* gives for each element.',
     example: { expr: 'map (x: x * x) [ 1 2 3 ]', value: '[ 1 4 9 ]' },
@@ -146,6 +151,7 @@ export const listBuiltins: readonly Builtin[] = [
   {
     name: 'filter',
     args: ['f', 'list'],
+    type: '(a → bool) → [a] → [a]',
     doc: 'The elements for which *f* gives `true`.',
     example: { expr: 'builtins.filter (x: x > 1) [ 1 2 3 ]', value: '[ 2 3 ]' },
     run: (_ctx, _pos, f, list) => filterList(f, list),
@@ -153,6 +159,7 @@ export const listBuiltins: readonly Builtin[] = [
   {
     name: 'elem',
     args: ['x', 'xs'],
+    type: 'a → [a] → bool',
     doc: 'Is an element of the list *xs* equal to *x*?',
     example: { expr: 'builtins.elem 2 [ 1 2.0 ]', value: 'true' },
     run: (_ctx, _pos, x, xs) => elem(x, xs),
@@ -160,6 +167,7 @@ export const listBuiltins: readonly Builtin[] = [
   {
     name: 'concatLists',
     args: ['lists'],
+    type: '[[a]] → [a]',
     doc: 'The lists of a list, one after the other.',
     example: { expr: 'builtins.concatLists [ [ 1 2 ] [ ] [ 3 ] ]', value: '[ 1 2 3 ]' },
     run: (_ctx, _pos, lists) => concatLists(lists),
@@ -167,6 +175,7 @@ export const listBuiltins: readonly Builtin[] = [
   {
     name: 'concatMap',
     args: ['f', 'list'],
+    type: '(a → [b]) → [a] → [b]',
     doc: 'The lists that *f* gives for the elements, one after the other: `concatLists (map f list)`, but at once.',
     example: { expr: 'builtins.concatMap (x: [ x (x * 10) ]) [ 1 2 ]', value: '[ 1 10 2 20 ]' },
     run: (_ctx, _pos, f, list) => concatMap(f, list),
@@ -174,6 +183,7 @@ export const listBuiltins: readonly Builtin[] = [
   {
     name: 'genList',
     args: ['generator', 'length'],
+    type: '(int → a) → int → [a]',
     doc: 'The list of what *generator* gives for 0, 1, ... *length* - 1.',
     example: { expr: 'builtins.genList (i: i * i) 4', value: '[ 0 1 4 9 ]' },
     run: (_ctx, _pos, generator, length) => genList(generator, length),

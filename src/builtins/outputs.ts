@@ -41,6 +41,7 @@ export const outputBuiltins: readonly Builtin[] = [
   {
     name: 'placeholder',
     args: ['output'],
+    type: 'string → string',
     global: true,
     doc: 'A text that, in the attributes of a derivation, is replaced by the path of that output of it when it is built.',
     example: { expr: 'placeholder "out"', value: '"/1rz4g4znpzjwh1xymhjpm42vipw92pr73vdgl6xs1hycac8kf2n9"' },
@@ -52,6 +53,7 @@ export const outputBuiltins: readonly Builtin[] = [
   {
     name: 'outputOf',
     args: ['derivation-reference', 'output-name'],
+    type: 'string → string → string',
     feature: 'dynamic-derivations',
     doc: 'The path of an output of a derivation, given the path of the `.drv` file.',
     run: (ctx, _pos, reference, outputName) => outputOf(ctx, reference, outputName),

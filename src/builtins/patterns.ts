@@ -41,6 +41,7 @@ export const patternBuiltins: readonly Builtin[] = [
   {
     name: 'match',
     args: ['regex', 'str'],
+    type: 'string → string → null or [null or string]',
     doc: 'Where the POSIX extended regular expression *regex* matches the whole of *str*: the list of what its groups matched, `null` for a group that took no part. Else `null`.',
     example: {
       expr: 'map (builtins.match "([a-z]+)(-[0-9]+)?") [ "abc-12" "abc" "12" ]',
@@ -51,6 +52,7 @@ export const patternBuiltins: readonly Builtin[] = [
   {
     name: 'split',
     args: ['regex', 'str'],
+    type: 'string → string → [string or [null or string]]',
     doc: 'The parts of *str* between the matches of *regex*, and between two parts the list of what the groups matched.',
     example: { expr: 'builtins.split "(a)b" "abc-ab"', value: '[ "" [ "a" ] "c-" [ "a" ] "" ]' },
     run: (_ctx, _pos, regex, str) => split(regex, str),

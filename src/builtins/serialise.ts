@@ -24,6 +24,7 @@ export const serialiseBuiltins: readonly Builtin[] = [
   {
     name: 'toJSON',
     args: ['e'],
+    type: 'a → string',
     doc: 'The value as JSON. Sets with `__toString` or `outPath` become that string, so derivations their output path; paths are copied to the store. Functions are an error.',
     example: { expr: 'builtins.toJSON { x = [ 1 null "a" ]; }', value: '"{\\"x\\":[1,null,\\"a\\"]}"' },
     run: (ctx, _pos, e) => {
@@ -34,6 +35,7 @@ export const serialiseBuiltins: readonly Builtin[] = [
   {
     name: 'fromJSON',
     args: ['e'],
+    type: 'string → a',
     doc: 'The value that a JSON text describes. Numbers with a point or an exponent are floats.',
     example: { expr: `builtins.fromJSON ''{"x": [1, 2.5, null]}''`, value: '{ x = [ 1 2.5 null ]; }' },
     run: (_ctx, _pos, e) => fromJson(e),
@@ -41,6 +43,7 @@ export const serialiseBuiltins: readonly Builtin[] = [
   {
     name: 'toXML',
     args: ['e'],
+    type: 'a → string',
     doc: 'The value as an XML document. Functions are described by their arguments.',
     example: {
       expr: 'builtins.toXML 1',
@@ -54,6 +57,7 @@ export const serialiseBuiltins: readonly Builtin[] = [
   {
     name: 'fromTOML',
     args: ['e'],
+    type: 'string → set',
     global: true,
     doc: 'The value that a TOML document describes. Dates and times are an error, unless the experimental feature `parse-toml-timestamps` is on; then they are sets `{ _type = "timestamp"; value = "..."; }`.',
     example: { expr: `fromTOML ''a.b = 1''`, value: '{ a = { b = 1; }; }' },

@@ -97,6 +97,7 @@ export const sortBuiltins: readonly Builtin[] = [
   {
     name: 'sort',
     args: ['comparator', 'list'],
+    type: '(a → a → bool) → [a] → [a]',
     doc: 'The elements in order; *comparator* tells whether its first argument comes before its second. Equal elements keep their order.',
     example: { expr: 'builtins.sort builtins.lessThan [ 483 249 526 ]', value: '[ 249 483 526 ]' },
     run: (_ctx, _pos, comparator, list) => sortList(comparator, list),

@@ -156,6 +156,7 @@ export const storeFileBuiltins: readonly Builtin[] = [
   {
     name: 'toFile',
     args: ['name', 's'],
+    type: 'string → string → string',
     doc: 'Puts a text into the store and gives its path. The text may mention other such files and sources, but nothing that must be built first.',
     example: {
       expr: 'builtins.unsafeDiscardStringContext (builtins.toFile "greeting" "hello")',
@@ -166,6 +167,7 @@ export const storeFileBuiltins: readonly Builtin[] = [
   {
     name: 'path',
     args: ['args'],
+    type: '{ path; name ?; filter ?; recursive ?; sha256 ? } → string',
     doc: 'Puts a file or directory into the store: `path`, and if wanted its `name` there, a `filter` (called with path and type of each object, as for `filterSource`), `recursive = false` for a single file hashed flat, and the `sha256` that the result must have.',
     example: {
       expr: 'builtins.path { path = builtins.toFile "a" "text"; name = "b"; }',
@@ -176,12 +178,14 @@ export const storeFileBuiltins: readonly Builtin[] = [
   {
     name: 'filterSource',
     args: ['e1', 'e2'],
+    type: '(string → string → bool) → path → string',
     doc: 'Puts the directory *e2* into the store without the objects for which the function *e1*, called with path and type, gives `false`.',
     run: (ctx, _pos, e1, e2) => filterSource(ctx, e1, e2),
   },
   {
     name: 'storePath',
     args: ['path'],
+    type: 'path → string',
     doc: 'A string that depends on a store path which is there already, without copying it again. Not in pure mode.',
     example: {
       expr: 'builtins.hasContext (builtins.storePath (builtins.toFile "a" "text"))',

@@ -73,6 +73,7 @@ export const stringBuiltins: readonly Builtin[] = [
   {
     name: 'toString',
     args: ['e'],
+    type: 'a → string',
     global: true,
     doc: 'A value as text: strings and paths as they are (nothing is copied to the store), `true` as `"1"`, `false` and `null` as `""`, numbers, lists with their elements joined by spaces, sets by their `__toString` or `outPath`.',
     example: { expr: 'toString [ 1 true null "a" 0.5 ]', value: '"1 1  a 0.500000"' },
@@ -85,6 +86,7 @@ export const stringBuiltins: readonly Builtin[] = [
   {
     name: 'stringLength',
     args: ['e'],
+    type: 'string → int',
     doc: 'The number of bytes of a string.',
     example: { expr: 'map builtins.stringLength [ "abc" "é" ]', value: '[ 3 2 ]' },
     run: (ctx, _pos, e) => {
@@ -95,6 +97,7 @@ export const stringBuiltins: readonly Builtin[] = [
   {
     name: 'substring',
     args: ['start', 'len', 's'],
+    type: 'int → int → string → string',
     doc: 'At most *len* bytes of *s*, from byte *start* on, counted from 0. Whatever lies beyond the end is left out; a negative *len* means all that is left.',
     example: {
       expr: '[ (builtins.substring 0 3 "nixos") (builtins.substring 3 (-1) "nixos") ]',
@@ -105,6 +108,7 @@ export const stringBuiltins: readonly Builtin[] = [
   {
     name: 'concatStringsSep',
     args: ['separator', 'list'],
+    type: 'string → [string] → string',
     doc: 'The strings of a list, with a separator between them.',
     example: { expr: 'builtins.concatStringsSep "/" [ "usr" "local" "bin" ]', value: '"usr/local/bin"' },
     run: (ctx, _pos, separator, list) => concatStringsSep(ctx, separator, list),
@@ -112,6 +116,7 @@ export const stringBuiltins: readonly Builtin[] = [
   {
     name: 'replaceStrings',
     args: ['from', 'to', 's'],
+    type: '[string] → [string] → string → string',
     doc: '*s* with each occurrence of a string of the list *from* replaced by the one at the same place in *to*. Text is gone through once, from left to right; of several that match at one place the first of the list counts. A replacement is only evaluated when it is used.',
     example: { expr: 'builtins.replaceStrings [ "oo" "a" ] [ "a" "i" ] "foobar"', value: '"fabir"' },
     run: (_ctx, _pos, from, to, s) => replaceStrings(from, to, s),

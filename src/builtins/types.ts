@@ -22,6 +22,7 @@ function test(name: string, what: string, is: (value: Value) => boolean, expr: s
   return {
     name,
     args: ['e'],
+    type: 'a → bool',
     doc: `Is the value of *e* ${what}?`,
     example: { expr, value },
     run: (_ctx, _pos, e) => is(force(e, NO_POS)),
@@ -32,6 +33,7 @@ export const typeBuiltins: readonly Builtin[] = [
   {
     name: 'typeOf',
     args: ['e'],
+    type: 'a → string',
     doc: 'The type of the value of *e*: `"int"`, `"bool"`, `"string"`, `"path"`, `"null"`, `"set"`, `"list"`, `"lambda"` or `"float"`.',
     example: {
       expr: 'map builtins.typeOf [ 1 1.5 "a" ./. (x: x) ]',

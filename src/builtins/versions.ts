@@ -58,6 +58,7 @@ export const versionBuiltins: readonly Builtin[] = [
   {
     name: 'parseDrvName',
     args: ['s'],
+    type: 'string → { name :: string; version :: string }',
     doc: 'Takes `name-version` apart. The version begins behind the first dash that is not followed by a letter.',
     example: {
       expr: 'builtins.parseDrvName "apache-httpd-2.0.48"',
@@ -72,6 +73,7 @@ export const versionBuiltins: readonly Builtin[] = [
   {
     name: 'compareVersions',
     args: ['s1', 's2'],
+    type: 'string → string → int',
     doc: '-1 if version *s1* is older than *s2*, 1 if it is newer, 0 if they are the same.',
     example: {
       expr: '[ (builtins.compareVersions "2.3.1" "2.3") (builtins.compareVersions "2.3pre1" "2.3") (builtins.compareVersions "1.0" "1-0") ]',
@@ -94,6 +96,7 @@ export const versionBuiltins: readonly Builtin[] = [
   {
     name: 'splitVersion',
     args: ['s'],
+    type: 'string → [string]',
     doc: 'The components of a version, as `compareVersions` looks at them.',
     example: { expr: 'builtins.splitVersion "1.2rc3"', value: '[ "1" "2" "rc" "3" ]' },
     run: (_ctx, _pos, s) =>

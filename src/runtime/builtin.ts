@@ -11,6 +11,8 @@ export interface Builtin {
   readonly name: string;
   /** Argument names, for messages and documentation; their number is the arity (0: a constant, computed once). */
   readonly args: readonly string[];
+  /** Its type in the usual notation: `(a → b) → [a] → [b]`; `name ?` in a set is an attribute that may be missing. */
+  readonly type: string;
   /** Markdown: what it gives, when it fails. */
   readonly doc: string;
   /** Shown in the reference and run as a test: `expr` evaluates, strictly, to what `value` evaluates to. */

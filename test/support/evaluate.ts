@@ -21,7 +21,7 @@ import { setParserLoader } from '../../src/syntax/parser-port.ts';
 const pathOf = (slot: Slot) => (force(slot) as NixPath).path;
 
 /** Enough to test the machine with; the real ones are src/builtins. */
-const fewBuiltins: Builtin[] = [
+const fewBuiltins: Omit<Builtin, 'type'>[] = [
   { name: 'sub', args: ['a', 'b'], doc: '', run: (_, _pos, a, b) => Number(force(a)) - Number(force(b)) },
   { name: 'mul', args: ['a', 'b'], doc: '', run: (_, _pos, a, b) => Number(force(a)) * Number(force(b)) },
   { name: 'lessThan', args: ['a', 'b'], doc: '', run: (_, _pos, a, b) => Number(force(a)) < Number(force(b)) },
@@ -108,7 +108,7 @@ export function testSession({ files = {}, settings = {}, options = {}, messages 
       searchPath: [],
       ...settings,
     },
-    builtins: fewBuiltins,
+    builtins: fewBuiltins.map((builtin) => ({ ...builtin, type: '' })),
     ...options,
   });
 }

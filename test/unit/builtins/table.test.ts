@@ -35,6 +35,13 @@ describe('the table of builtins', () => {
     for (const { name, doc } of builtins) expect(doc, name).toMatch(/^[A-Z`*0-9-].*[.?]$/s);
   });
 
+  test('has types of as many arguments', () => {
+    for (const { name, args, type } of builtins) {
+      const atTheOutside = type.replaceAll(/\{[^{}]*\}|\([^()]*\)/g, 'x');
+      expect(atTheOutside.split(' → ').length, name).toBe(args.length + 1);
+    }
+  });
+
   test('is what the language sees', () => {
     const shown = evaluate('builtins.attrNames builtins');
     for (const name of [...globals, ...others, 'derivation']) expect(shown).toContain(`"${name}"`);
