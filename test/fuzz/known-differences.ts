@@ -53,6 +53,19 @@ export const knownDifferences: readonly Difference[] = [
       roundNumbers(ours.value) === roundNumbers(theirs.value),
   },
   {
+    what: 'ceil and floor refuse what an int cannot hold; 2.8 does something undefined.',
+    applies: (ours) => fails(ours, 'other', /is not in the range of NixInt|^Due to a bug/),
+  },
+  {
+    what: 'A list is printed as «repeated» where it is the same variable again, in 2.8 where it is the same list.',
+    applies: (ours, theirs) =>
+      'value' in ours && 'value' in theirs && hasInOrder(ours.value, theirs.value.split('«repeated»')),
+  },
+  {
+    what: 'TOML that defines a table twice is refused; the parser of 2.8 lets it pass.',
+    applies: (ours, theirs) => fails(ours, 'toml', /already defined|defined already/) && 'value' in theirs,
+  },
+  {
     what: 'Positions and lengths are 64 bits wide; 2.8 takes the lower 32 of them.',
     applies: (_ours, _theirs, text) => /substring|elemAt/.test(text) && /\d{10}/.test(text),
   },
@@ -66,6 +79,18 @@ export const knownDifferences: readonly Difference[] = [
       'value' in ours && 'value' in theirs && ours.value === theirs.value.replaceAll(/\\\$(?!\{)/g, '$'),
   },
 ];
+
+/** Are these parts of the text, one behind the other, from its beginning to its end? */
+function hasInOrder(text: string, parts: readonly string[]): boolean {
+  if (parts.length < 2 || !text.startsWith(parts[0]!) || !text.endsWith(parts.at(-1)!)) return false;
+  let at = 0;
+  for (const part of parts) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return true;
+}
 
 function roundNumbers(text: string): string {
   return text.replaceAll(/\d+(?:\.\d+)?(?:e[-+]?\d+)?/g, (number) => Number(number).toPrecision(6));

@@ -28,7 +28,7 @@ const kinds = {
   json: /^\[json\.exception|^JSON|while decoding a JSON|parse error|^in JSON/,
   toml: /TOML|\[error\] toml::/,
   context:
-    /is not allowed to refer to a store path|cannot refer to (?:derivation|other) outputs?|which is not allowed|is not valid|in-store/,
+    /^the string '|is not allowed to refer to a store path|cannot refer to (?:derivation|other) outputs?|which is not allowed|is not valid|in-store/,
   path: /^getting status of|^path .* does not exist|^opening file|^reading (?:from|directory)|^opening directory|^cannot (?:read|open)|does not exist|^file .* not found|^string .* doesn't represent an absolute path|^cannot import/,
   comparison: /^cannot compare/,
   type: /^(?:value is|expected an? |cannot coerce|cannot convert|cannot add|attempt to call something|not a function|the .* argument .* must be|'.*' requires|cannot (?:concatenate|append)|selector|cannot decode|cannot evaluate a function|getContext|.*is not a function)/s,
