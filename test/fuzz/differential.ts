@@ -90,8 +90,9 @@ function ordered(text: string): string {
 }
 
 function agree({ ours, theirs }: Difference): boolean {
+  if ('broken' in ours || 'broken' in theirs || ours.steps !== theirs.steps) return false;
   if ('value' in ours) return 'value' in theirs && ours.value === theirs.value;
-  return 'failure' in ours && 'failure' in theirs && ours.failure === theirs.failure;
+  return 'failure' in theirs && ours.failure === theirs.failure;
 }
 
 /** What two differences have in common that are likely to be the same one. */

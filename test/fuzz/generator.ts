@@ -46,6 +46,7 @@ const syntactic = new Set([
   'formals',
   'interpolated',
   'jsontext',
+  'label',
   'letters',
   'name',
   'number',

@@ -1,10 +1,11 @@
 /**
- * What evaluating one case came to: the value as printed, or which kind of failure. Both versions of Nix word most failures
+ * What evaluating one case came to: the value as printed, or which kind of failure; and by which steps, as far as the case
+ * traces them with labels. Both versions of Nix word most failures
  * differently, so that messages are sorted into kinds; the same table serves for both. A kind is as fine as both tell it.
  */
 export type Outcome =
-  | { readonly value: string }
-  | { readonly failure: FailureKind; readonly message: string }
+  | { readonly value: string; readonly steps: string }
+  | { readonly failure: FailureKind; readonly message: string; readonly steps: string }
   /** Neither of both: an exception that is no NixError, a signal, no end. */
   | { readonly broken: string };
 
@@ -18,8 +19,8 @@ const kinds = {
   'stack overflow': /^stack overflow/,
   'undefined variable': /^undefined variable/,
   parse:
-    /^syntax error|^attribute .* already defined|^duplicate formal|^invalid integer|^dynamic attributes|^path has a trailing|^(?:path )?.*trailing slash|^URL literals|^no .* in let/,
-  'missing attribute': /^(?:required )?attribute .* (?:missing|not found|required)/s,
+    /^syntax error|^attribute [\s\S]* already defined|^duplicate formal|^invalid integer|^dynamic attributes|^path has a trailing|^(?:path )?.*trailing slash|^URL literals|^no .* in let/,
+  'missing attribute': /^(?:required )?attribute /,
   'missing argument': /called without required argument/,
   'unexpected argument': /called with unexpected argument/,
   division: /^division by zero/,
@@ -42,12 +43,18 @@ export function failureKind(message: string): FailureKind {
   return 'other';
 }
 
-export function failure(message: string): Outcome {
-  return { failure: failureKind(message), message };
+export function failure(message: string, steps: string): Outcome {
+  return { failure: failureKind(message), message, steps };
+}
+
+/** The labels among the lines that were traced: `builtins.trace "@a"`, as forms.ts has it. */
+export function labelsIn(lines: string): string {
+  return (lines.match(/^trace: @\w+$/gm) ?? []).map((line) => line.slice('trace: @'.length)).join(' ');
 }
 
 export function show(outcome: Outcome): string {
-  if ('value' in outcome) return outcome.value;
   if ('broken' in outcome) return `BROKEN ${outcome.broken}`;
-  return `error (${outcome.failure}): ${outcome.message.split('\n').slice(0, 3).join(' | ')}`;
+  const steps = outcome.steps === '' ? '' : ` after ${outcome.steps}`;
+  if ('value' in outcome) return outcome.value + steps;
+  return `error (${outcome.failure}): ${outcome.message.split('\n').slice(0, 3).join(' | ')}${steps}`;
 }

@@ -5,15 +5,16 @@
  */
 import { spawn } from 'node:child_process';
 import { decodeBytes } from '../../src/base/bytes.ts';
-import { failure, type Outcome } from './outcome.ts';
+import { failure, labelsIn, type Outcome } from './outcome.ts';
 
 /** Milliseconds for one process. */
 const patience = 20_000;
 /** Bytes of arguments for one process; the kernel takes 2 MiB, with the environment. */
 const argumentBytes = 1_000_000;
 
-/** Evaluated, and so printed, behind each case: a value may have line breaks in it. */
-const mark = '"-- end of a value --"';
+/** Evaluated, and so printed on both outputs, behind each case: a value may have line breaks in it. */
+const end = '-- end of a value --';
+const mark = `builtins.trace "${end}" "${end}"`;
 
 export interface Peer {
   /** Working directory, which relative paths start from. */
@@ -24,12 +25,13 @@ export async function askPeer(peer: Peer, expressions: readonly string[]): Promi
   const outcomes: Outcome[] = [];
   while (outcomes.length < expressions.length) {
     const batch = fitting(expressions, outcomes.length);
-    const { stdout, stderr, end } = await run(peer, batch);
-    const values = stdout.split(`\n${mark}\n`).slice(0, -1);
-    for (const value of values) outcomes.push({ value });
+    const { stdout, stderr, violence } = await run(peer, batch);
+    const values = stdout.split(`\n"${end}"\n`).slice(0, -1);
+    const lines = stderr.split(`trace: ${end}\n`);
+    for (const [i, value] of values.entries()) outcomes.push({ value, steps: labelsIn(lines[i]!) });
     if (values.length >= batch.length) continue;
-    if (end !== undefined) outcomes.push({ broken: end });
-    else outcomes.push(failure(messageOf(stderr)));
+    if (violence !== undefined) outcomes.push({ broken: violence });
+    else outcomes.push(failure(messageOf(lines.at(-1)!), labelsIn(lines.at(-1)!)));
   }
   return outcomes;
 }
@@ -48,7 +50,7 @@ interface Finished {
   readonly stdout: string;
   readonly stderr: string;
   /** Where it did not end by itself: how it did. */
-  readonly end: string | undefined;
+  readonly violence: string | undefined;
 }
 
 function run({ directory }: Peer, expressions: readonly string[]): Promise<Finished> {
@@ -72,8 +74,8 @@ function run({ directory }: Peer, expressions: readonly string[]): Promise<Finis
     child.on('error', reject);
     child.on('close', (_code, signal) => {
       clearTimeout(timer);
-      const end = late ? `no end within ${patience} ms` : signal ? `ended by ${signal}` : undefined;
-      resolve({ stdout: decodeBytes(Buffer.concat(out)), stderr: decodeBytes(Buffer.concat(err)), end });
+      const violence = late ? `no end within ${patience} ms` : signal ? `ended by ${signal}` : undefined;
+      resolve({ stdout: decodeBytes(Buffer.concat(out)), stderr: decodeBytes(Buffer.concat(err)), violence });
     });
   });
 }

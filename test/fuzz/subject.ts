@@ -3,17 +3,20 @@ import { Evaluation } from '../../src/api/evaluation.ts';
 import { NixError } from '../../src/errors/nix-error.ts';
 import { renderError } from '../../src/errors/render.ts';
 import { NeedsLargerStack } from '../../src/runtime/stack.ts';
-import { failure, type Outcome } from './outcome.ts';
+import { failure, labelsIn, type Outcome } from './outcome.ts';
 
 export class Subject {
   private readonly evaluation: Evaluation;
+  private messages = '';
 
   constructor(directory: string, scratch: string) {
     this.evaluation = new Evaluation({
       readOnly: true,
       directory,
       storeRoot: `${scratch}/store`,
-      onMessage: () => {},
+      onMessage: (line) => {
+        this.messages += `${line}\n`;
+      },
     });
   }
 
@@ -45,15 +48,17 @@ export class Subject {
 
   /** Whatever fails must fail as a Nix error, and that must render. */
   private attempt(compute: () => string): Outcome {
+    this.messages = '';
     try {
-      return { value: this.evaluation.session.enter(compute) };
+      return { value: this.evaluation.session.enter(compute), steps: labelsIn(this.messages) };
     } catch (error) {
       if (error instanceof NixError) {
         renderError(error, { showTrace: true });
-        return failure(error.message);
+        return failure(error.message, labelsIn(this.messages));
       }
       // What the commands say when the second attempt's stack is full, too.
-      if (error instanceof NeedsLargerStack) return failure('stack overflow; max-call-depth exceeded');
+      if (error instanceof NeedsLargerStack)
+        return failure('stack overflow; max-call-depth exceeded', labelsIn(this.messages));
       return { broken: error instanceof Error ? (error.stack ?? error.message) : String(error) };
     }
   }
