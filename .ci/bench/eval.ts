@@ -1,70 +1,76 @@
-/** Evaluation against C++ Nix, as whole processes. With a nixpkgs checkout: real packages; always: compute kernels. */
+/**
+ * Evaluation of nixpkgs against C++ Nix, as whole processes: with the code cache filled (what is compiled is kept, what is
+ * computed is not), with no cache at all, and asked again with nothing changed (the evaluation cache).
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { findProgram } from '../../test/support/peers.ts';
-import { head, median, nixlet, row, time } from './measure.ts';
+import { compare, head, median, nixlet, row, time } from './measure.ts';
+import { samplePackages, totalLength } from './packages.ts';
 
-const kernels: readonly (readonly [string, string])[] = [
-  ['1 + 1', '1 + 1'],
-  ['fib 25', 'let fib = n: if n < 2 then n else fib (n - 1) + fib (n - 2); in fib 25'],
-  ["foldl' over 1,000,000", "builtins.foldl' (a: b: a + b) 0 (builtins.genList (x: x) 1000000)"],
+/** `<nixpkgs>` is the checkout. */
+const targets: readonly (readonly [string, string])[] = [
+  ['hello', '(import <nixpkgs> { }).hello.drvPath'],
   [
-    'sort 200,000',
-    'builtins.length (builtins.sort (a: b: a < b) (builtins.genList (x: (x * 7919) - (x * 7919 / 200003) * 200003) 200000))',
+    'Python application in an image',
+    `let
+       pkgs = import <nixpkgs> { };
+       app = pkgs.python3Packages.buildPythonApplication {
+         pname = "app"; version = "1.0"; src = pkgs.writeTextDir "setup.py" "";
+         propagatedBuildInputs = [ pkgs.python3Packages.uvicorn pkgs.python3Packages.starlette ];
+       };
+       rootOf = if pkgs.lib.versionOlder pkgs.lib.version "22.11" then "contents" else "copyToRoot";
+     in (pkgs.dockerTools.buildImage {
+       name = "app"; tag = "latest"; \${rootOf} = [ app ]; config.Cmd = [ "\${app}/bin/app" ];
+     }).drvPath`,
   ],
+  ['firefox', '(import <nixpkgs> { }).firefox.drvPath'],
   [
-    '// on a set of 10,000, 2,000 times',
-    'builtins.length (builtins.attrNames (builtins.foldl\' (s: i: s // { ${toString i} = i; }) (builtins.listToAttrs (builtins.genList (i: { name = "n${toString i}"; value = i; }) 10000)) (builtins.genList (i: i) 2000)))',
+    'NixOS system',
+    `(import <nixpkgs/nixos> { configuration = {
+       boot.loader.grub.device = "/dev/sda";
+       fileSystems."/" = { device = "/dev/sda1"; fsType = "ext4"; };
+       services.openssh.enable = true;
+     }; }).config.system.build.toplevel.drvPath`,
   ],
-  [
-    'mapAttrs chain',
-    "builtins.foldl' (s: _: builtins.mapAttrs (_: v: v + 1) s) (builtins.listToAttrs (builtins.genList (i: { name = toString i; value = i; }) 1000)) (builtins.genList (i: i) 100) == { }",
-  ],
-  [
-    'string building',
-    'builtins.stringLength (builtins.concatStringsSep "," (builtins.genList (i: "item ${toString i}") 300000))',
-  ],
-  [
-    'replaceStrings',
-    'builtins.stringLength (builtins.replaceStrings [ "a" "bc" ] [ "xy" "" ] (builtins.concatStringsSep "" (builtins.genList (i: "abcabc") 100000)))',
-  ],
-  [
-    'regex',
-    'builtins.length (builtins.filter (x: x != null) (builtins.genList (i: builtins.match "([a-z]+)-([0-9]+)(\\\\.[0-9]+)*" "package-${toString i}.2.3") 50000))',
-  ],
-  [
-    'genericClosure',
-    'builtins.length (builtins.genericClosure { startSet = [ { key = 0; } ]; operator = x: if x.key > 100000 then [ ] else [ { key = x.key + 1; } ]; })',
-  ],
-  [
-    'toJSON, fromJSON',
-    'builtins.length (builtins.fromJSON (builtins.toJSON (builtins.genList (i: { a = i; b = "text ${toString i}"; c = [ 1 2 3 ]; }) 60000)))',
-  ],
-  ['recursion 9,000 deep', 'let f = n: if n == 0 then 0 else 1 + f (n - 1); in f 9000'],
 ];
 
 export function benchEval(runs: number, nixpkgs: string | undefined): void {
-  if (!findProgram('nix-instantiate')) {
-    process.stdout.write('nix-instantiate is not here: nothing to compare with\n');
+  if (!findProgram('nix-instantiate') || nixpkgs === undefined) {
+    process.stdout.write('needs nix-instantiate, and --nixpkgs DIR\n');
     return;
   }
-  head('expression', 'nixlet s', 'C++ Nix s', 'ratio');
-  const packages = nixpkgs
-    ? ['hello', 'git', 'firefox', 'python3Packages.numpy'].map(
-        (name) =>
-          [
-            name,
-            `(import ${nixpkgs} { config = { }; overlays = [ ]; system = "x86_64-linux"; }).${name}.drvPath`,
-          ] as const,
-      )
-    : [];
-  for (const [name, text] of [...packages, ...kernels]) {
-    const args = ['--eval', '--strict', '-E', text];
-    const ours: number[] = [];
-    const theirs: number[] = [];
-    nixlet(['nix-instantiate', ...args]); // fills the code cache
-    for (let i = 0; i < runs; i++) {
-      ours.push(nixlet(['nix-instantiate', ...args]).seconds);
-      theirs.push(time('nix-instantiate', args).seconds);
-    }
-    row(name, median(ours), median(theirs), median(ours.map((seconds, i) => seconds / theirs[i]!)));
+  const node = median(Array.from({ length: 9 }, () => time(process.execPath, ['-e', '0']).seconds));
+  const sum = median(Array.from({ length: 9 }, () => nixlet(['eval', '-E', '1 + 1']).seconds));
+  process.stdout.write(
+    `\`node -e 0\`: ${(node * 1000).toFixed(0)} ms. \`nixlet eval -E '1 + 1'\`: ${(sum * 1000).toFixed(0)} ms, ` +
+      `${(sum / node).toFixed(1)} times as long.\n\n`,
+  );
+  head('', 'nixlet s', 'C++ Nix s', 'ratio', 'without caches s', 'ratio', 'unchanged s', 'nixlet MiB', 'C++ Nix MiB');
+  const packages = samplePackages(nixpkgs, 300);
+  for (const [name, text] of [...targets, ['300 packages', totalLength(packages)] as const]) {
+    const args = ['--eval', '--strict', '-I', `nixpkgs=${nixpkgs}`, '-E', text];
+    const evaluate = (flags: readonly string[], env?: NodeJS.ProcessEnv) =>
+      nixlet(['nix-instantiate', ...flags, ...args], env ? { env } : {});
+    const warm = compare(
+      runs,
+      () => evaluate(['--no-eval-cache']),
+      () => time('nix-instantiate', args),
+    );
+    const cold = median(Array.from({ length: Math.min(runs, 3) }, () => withoutCaches((env) => evaluate([], env))));
+    evaluate([]);
+    const unchanged = median(Array.from({ length: runs }, () => evaluate([]).seconds));
+    const { ours, theirs, ratio, ourMemory, theirMemory } = warm;
+    row(name, ours, theirs, ratio, cold, cold / theirs, unchanged, ourMemory, theirMemory);
+  }
+}
+
+function withoutCaches(evaluate: (env: NodeJS.ProcessEnv) => { readonly seconds: number }): number {
+  const home = mkdtempSync(join(tmpdir(), 'nixlet-bench-'));
+  try {
+    return evaluate({ XDG_CACHE_HOME: home }).seconds;
+  } finally {
+    rmSync(home, { recursive: true, force: true });
   }
 }
