@@ -7,8 +7,13 @@
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** From this length on a regular expression, which is machine code, is faster than a loop. */
+const LONG = 24;
+const notAscii = /[^\x00-\x7f]/;
+
 /** Is every character one byte? Then bytes and code units agree. */
 export function isAscii(text: string): boolean {
+  if (text.length >= LONG) return !notAscii.test(text);
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= 0x80) return false;
   return true;
 }
@@ -79,6 +84,7 @@ function hasEscapes(text: string): boolean {
 
 /** Number of bytes of a Nix string. */
 export function byteLength(text: string): number {
+  if (text.length >= LONG && !notAscii.test(text)) return text.length;
   let length = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

@@ -26,6 +26,9 @@ export function rejectNullByte(text: string): void {
   );
 }
 
+/** What a string holds as it is only where it is escaped. */
+const special = /[\\\x00-\x1f]/;
+
 /** Longest plain run of a string: no quote, no backslash, no control character. */
 const plainRun = /[^"\\\x00-\x1f]*/y;
 const numberPattern = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
@@ -42,12 +45,14 @@ const sharedShapeLimit = 32;
 
 class JsonReader {
   private readonly text: string;
+  private readonly isWellFormed: boolean;
   private at = 0;
   /** Objects of a list mostly have the same keys: their sets share what they have in common. */
   private readonly shapes = new Map<string, Shape>();
 
   constructor(text: string) {
     this.text = text;
+    this.isWellFormed = text.isWellFormed();
     if (text.startsWith('\ufeff')) this.at = 1;
   }
 
@@ -133,7 +138,6 @@ class JsonReader {
   private readKey(): string {
     if (this.peek() !== '"') this.fail('object key', 'string literal');
     const key = this.readString('object key');
-    rejectNullByte(key);
     if (this.peek() !== ':') this.fail('object separator', "':'");
     this.at++;
     return key;
@@ -142,9 +146,7 @@ class JsonReader {
   private readScalar(c: string): Value {
     switch (c) {
       case '"': {
-        const text = this.readString('value');
-        rejectNullByte(text);
-        return text;
+        return this.readString('value');
       }
       case 't':
         return this.readLiteral('true', true);
@@ -206,6 +208,20 @@ class JsonReader {
   }
 
   private readString(while_: string): string {
+    const close = this.text.indexOf('"', this.at + 1);
+    if (close >= 0 && this.isWellFormed) {
+      const plain = this.text.slice(this.at + 1, close);
+      if (!special.test(plain)) {
+        this.at = close + 1;
+        return plain;
+      }
+    }
+    const text = this.readEscapedString(while_);
+    rejectNullByte(text);
+    return text;
+  }
+
+  private readEscapedString(while_: string): string {
     const start = this.at;
     let out = '';
     this.at++;
@@ -221,7 +237,7 @@ class JsonReader {
       else this.failControl(while_, c, start);
     }
     this.at++;
-    if (!this.text.isWellFormed()) this.checkUtf8(while_, start);
+    if (!this.isWellFormed) this.checkUtf8(while_, start);
     return out;
   }
 
@@ -293,7 +309,7 @@ class JsonReader {
     if (c === undefined) what = 'end of input';
     else if ('[]{}:,'.includes(c)) what = `'${c}'`;
     else if (c === '"') {
-      this.readString(while_);
+      this.readEscapedString(while_);
       what = 'string literal';
       end = this.at;
     } else if (c === '-' || (c >= '0' && c <= '9')) {

@@ -59,9 +59,14 @@ function toByteChars(text: string): string {
   return out;
 }
 
+/** From this length on it pays to compile the patterns into a regular expression. */
+const LONG = 2000;
+
 function replace(text: string, patterns: readonly string[], replacement: (index: number) => string): string {
   const empty = patterns.indexOf('');
   if (patterns.length === 1 && empty < 0) return replaceOne(text, patterns[0]!, () => replacement(0));
+  if (patterns.length === 0) return text;
+  if (empty < 0 && text.length >= LONG) return replaceInLong(text, patterns, replacement);
   // Patterns behind an empty one never get their turn.
   const byFirst = new Map<number, number[]>();
   for (let i = 0; i < (empty < 0 ? patterns.length : empty); i++) {
@@ -87,6 +92,17 @@ function replace(text: string, patterns: readonly string[], replacement: (index:
   }
   out += text.slice(kept);
   return empty < 0 ? out : out + replacement(empty);
+}
+
+/** Alternatives are tried in order, too, so that the first of equal patterns is the one. */
+function replaceInLong(text: string, patterns: readonly string[], replacement: (index: number) => string): string {
+  const escaped = patterns.map((pattern) => pattern.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
+  const found = new Map<string, string>();
+  return text.replace(new RegExp(escaped.join('|'), 'g'), (match) => {
+    let by = found.get(match);
+    if (by === undefined) found.set(match, (by = replacement(patterns.indexOf(match))));
+    return by;
+  });
 }
 
 function replaceOne(text: string, pattern: string, replacement: () => string): string {

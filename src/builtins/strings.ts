@@ -61,12 +61,9 @@ function concatStringsSep(ctx: EvalContext, separator: Slot, list: Slot): Value 
   builder.add(contextOf(sep));
   const between = typeof sep === 'string' ? sep : sep.value;
   const context = 'while evaluating one element of the list of strings to concat passed to builtins.concatStringsSep';
-  let text = '';
-  for (let i = 0; i < elements.length; i++) {
-    if (i > 0) text += between;
-    text += coerceToString(ctx, NO_POS, elements[i]!, builder, context);
-  }
-  return builder.string(joinedText(text));
+  const texts: string[] = [];
+  for (let i = 0; i < elements.length; i++) texts.push(coerceToString(ctx, NO_POS, elements[i]!, builder, context));
+  return builder.string(joinedText(texts.join(between)));
 }
 
 export const stringBuiltins: readonly Builtin[] = [

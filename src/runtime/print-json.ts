@@ -33,10 +33,14 @@ export function printJsonValue(
   builder: ContextBuilder,
   { strict = true, copyToStore = true }: JsonPrinting = {},
 ): string {
-  return new JsonPrinter(ctx, builder, strict).print(slot, pos, copyToStore);
+  const printer = new JsonPrinter(ctx, builder, strict);
+  printer.print(slot, pos, copyToStore);
+  return printer.parts.join('');
 }
 
 class JsonPrinter {
+  /** What has been printed. Joined at the end, which makes fewer objects than putting strings together on the way. */
+  readonly parts: string[] = [];
   private readonly ctx: EvalContext;
   private readonly builder: ContextBuilder;
   private readonly strict: boolean;
@@ -47,62 +51,64 @@ class JsonPrinter {
     this.strict = strict;
   }
 
-  print(slot: Slot, pos: Pos, copyToStore: boolean): string {
+  print(slot: Slot, pos: Pos, copyToStore: boolean): void {
     const depth = calls.depth;
     if (depth > calls.max) throw callDepthExceeded(pos);
     calls.depth = depth + 1;
     const value = this.strict ? force(slot, pos) : peek(slot);
     if (value === undefined) throw notJson('a thunk', pos);
-    const text = this.printForced(value, pos, copyToStore);
+    this.printForced(value, pos, copyToStore);
     calls.depth = depth;
-    return text;
   }
 
-  private printForced(value: Value, pos: Pos, copyToStore: boolean): string {
-    if (typeof value === 'string') return jsonString(value);
-    if (value === null || typeof value === 'boolean' || isInt(value)) return String(value);
-    if (value instanceof ContextString) {
+  private printForced(value: Value, pos: Pos, copyToStore: boolean): void {
+    const { parts } = this;
+    if (typeof value === 'string') parts.push(jsonString(value));
+    else if (value === null || typeof value === 'boolean' || isInt(value)) parts.push(String(value));
+    else if (value instanceof ContextString) {
       this.builder.add(value.context);
-      return jsonString(value.value);
-    }
-    if (value instanceof Attrs)
-      return peelToStringOutPath(pos, value, true, (peeled, viaToString) =>
+      parts.push(jsonString(value.value));
+    } else if (value instanceof Attrs)
+      peelToStringOutPath(pos, value, true, (peeled, viaToString) =>
         peeled instanceof Attrs
           ? this.printAttrs(peeled, copyToStore)
           : this.print(peeled, pos, copyToStore && !viaToString),
       );
-    if (isList(value)) return this.printList(value, pos, copyToStore);
-    if (value instanceof NixFloat) return formatFloatJson(value.value);
-    if (value instanceof NixPath)
-      return jsonString(copyToStore ? copyPathToStore(this.ctx, value.path, this.builder) : value.path);
-    throw notJson(describeType(value), value instanceof Lambda ? value.info.pos : pos);
+    else if (isList(value)) this.printList(value, pos, copyToStore);
+    else if (value instanceof NixFloat) parts.push(formatFloatJson(value.value));
+    else if (value instanceof NixPath)
+      parts.push(jsonString(copyToStore ? copyPathToStore(this.ctx, value.path, this.builder) : value.path));
+    else throw notJson(describeType(value), value instanceof Lambda ? value.info.pos : pos);
   }
 
-  private printAttrs(attrs: Attrs, copyToStore: boolean): string {
-    let text = '{';
+  private printAttrs(attrs: Attrs, copyToStore: boolean): void {
+    const { parts } = this;
+    let before = '{';
     for (const name of attrs.sortedKeys()) {
       const pos = attrs.pos(name);
-      if (text.length > 1) text += ',';
       try {
-        text += `${jsonString(name)}:${this.print(attrs.get(name)!, pos, copyToStore)}`;
+        parts.push(before, jsonString(name), ':');
+        this.print(attrs.get(name)!, pos, copyToStore);
       } catch (error) {
         throw traced(error, `while evaluating attribute '${name}'`, pos);
       }
+      before = ',';
     }
-    return `${text}}`;
+    parts.push(before === '{' ? '{}' : '}');
   }
 
-  private printList(list: readonly Slot[], pos: Pos, copyToStore: boolean): string {
-    let text = '[';
+  private printList(list: readonly Slot[], pos: Pos, copyToStore: boolean): void {
+    const { parts } = this;
+    parts.push('[');
     for (let i = 0; i < list.length; i++) {
-      if (i > 0) text += ',';
+      if (i > 0) parts.push(',');
       try {
-        text += this.print(list[i]!, pos, copyToStore);
+        this.print(list[i]!, pos, copyToStore);
       } catch (error) {
         throw traced(error, `while evaluating list element at index ${i}`, pos);
       }
     }
-    return `${text}]`;
+    parts.push(']');
   }
 }
 
