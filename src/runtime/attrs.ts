@@ -159,25 +159,29 @@ export class Attrs {
     return result;
   }
 
-  /** The set without these names; the same set where it has none of them. */
+  /** The set without these names. It is another one even if it has none of them: printing tells «repeated» sets. */
   remove(names: Iterable<string>): Attrs {
     const removed = new Set<string>();
     for (const name of names) if (this.has(name)) removed.add(name);
-    if (removed.size === 0) return this;
+    if (removed.size === 0) return this.another();
     if (this.below !== undefined) this.flatten();
     const { shape, source } = this.shape.without(removed);
     return shape.size === 0 ? Attrs.empty : this.picked(shape, source);
   }
 
-  /** The attributes whose names satisfy a condition; slots are shared, none is made. */
+  /** The attributes whose names satisfy a condition, as a set of its own; slots are shared, none is made. */
   filterNames(keep: (name: string) => boolean): Attrs {
     if (this.below !== undefined) this.flatten();
     const { shape } = this;
     const source: number[] = [0];
     for (let i = 1; i <= shape.size; i++) if (keep(shape.names[i]!)) source.push(i);
     if (source.length === 1) return Attrs.empty;
-    if (source.length === shape.size + 1) return this;
+    if (source.length === shape.size + 1) return this.another();
     return this.picked(shape.pick(source), source);
+  }
+
+  private another(): Attrs {
+    return this.isEmpty ? Attrs.empty : new Attrs(this.shape, this.slots, this.below);
   }
 
   private picked(shape: Shape, source: readonly number[]): Attrs {
