@@ -40,8 +40,6 @@ export class NodeStore implements HostStore {
   /** In the order in which they were made. */
   private readonly pending = new Map<string, Pending>();
   private readonly derivations = new Map<string, Derivation>();
-  /** Computed but not copied (read-only evaluation): store path -> where the files are. */
-  private readonly computed = new Map<string, string>();
   /** One evaluation sees one state of what it fetches. */
   private readonly fetched = new Map<string, FetchResult>();
 
@@ -62,10 +60,7 @@ export class NodeStore implements HostStore {
     };
     const wanted = expectedSourcePath(source);
     if (wanted !== undefined && this.isValidPath(wanted)) return wanted;
-    if (!this.options.readOnly) return this.store.addFiles(source);
-    const { storePath } = identifySource(source);
-    this.computed.set(storePath, path);
-    return storePath;
+    return this.options.readOnly ? identifySource(source).storePath : this.store.addFiles(source);
   }
 
   addText(name: string, text: string, references: readonly string[]): string {
@@ -88,7 +83,7 @@ export class NodeStore implements HostStore {
   }
 
   isValidPath(path: string): boolean {
-    return this.pending.has(path) || this.computed.has(path) || this.store.pathInfo(path) !== undefined;
+    return this.pending.has(path) || this.store.pathInfo(path) !== undefined;
   }
 
   references(path: string): readonly string[] {
@@ -141,7 +136,7 @@ export class NodeStore implements HostStore {
     this.write(paths);
     const missing = elements.filter((element) => {
       const path = this.knownPath(element);
-      return path === undefined || !(this.computed.has(path) || this.store.pathInfo(path));
+      return path === undefined || !this.store.pathInfo(path);
     });
     if (missing.length > 0) this.options.realise(missing);
     const realised = new Map<string, string>();

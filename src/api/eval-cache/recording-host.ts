@@ -126,15 +126,13 @@ class RecordingStore implements HostStore {
       decisions,
       expected: expected && ([expected.algorithm, toHex(expected.digest)] as const),
     };
-    const added = this.recorder.note(
+    return this.recorder.note(
       ['source', question],
       () => this.store.addPath({ ...options, ...(watched ? { filter: watched } : {}) }),
       (storePath) => storePath,
       // With a filter each call is a question of its own: filters are functions, and cannot be compared.
       `source ${filter ? this.sources++ : JSON.stringify(question)}`,
     );
-    this.own.add(added);
-    return added;
   }
 
   addText(name: string, text: string, references: readonly string[]): string {
