@@ -36,7 +36,21 @@ function equalLists(a: readonly Slot[], b: readonly Slot[], pos: Pos): boolean {
   return true;
 }
 
+/**
+ * Sets that have been found equal to themselves: everything in them that counts is evaluated, and nothing will change.
+ * Packages ask all the time whether two platforms are the same, which mostly are one and the same set.
+ */
+const comparedWithThemselves = new WeakSet<Attrs>();
+
 function equalAttrs(a: Attrs, b: Attrs, pos: Pos): boolean {
+  if (a !== b) return equalMembers(a, b, pos);
+  if (comparedWithThemselves.has(a)) return true;
+  const equal = equalMembers(a, a, pos);
+  if (equal) comparedWithThemselves.add(a);
+  return equal;
+}
+
+function equalMembers(a: Attrs, b: Attrs, pos: Pos): boolean {
   if (isDerivation(a) && isDerivation(b)) {
     const x = a.get('outPath');
     const y = b.get('outPath');
