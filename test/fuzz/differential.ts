@@ -5,7 +5,8 @@ import { expressions } from './generator.ts';
 import { knownDifference } from './known-differences.ts';
 import type { NixletThread } from './nixlet-thread.ts';
 import type { Outcome } from './outcome.ts';
-import { askPeer } from './peer.ts';
+import { askPeer, type Peer } from './peer.ts';
+import { failuresOf } from './peer-repl.ts';
 import { type Piece, shrink, textOf } from './piece.ts';
 
 /**
@@ -38,7 +39,7 @@ export interface Tally {
 
 export interface Contest {
   readonly nixlet: NixletThread;
-  readonly directory: string;
+  readonly peer: Peer;
 }
 
 export function samplePrograms(seed: number, count: number): Piece[] {
@@ -55,7 +56,7 @@ export async function compare(
   const pieces = samplePrograms(seed, count);
   const texts = pieces.map(textOf);
   const ours = await contest.nixlet.ask(texts.map(ordered), 'evaluate');
-  const theirs = await askPeer(contest, texts.map(ordered));
+  const theirs = await peerOutcomes(contest.peer, texts, ours);
   const found: (Difference & { readonly piece: Piece })[] = [];
   for (const [i, text] of texts.entries()) {
     const case_ = { text, ours: ours[i]!, theirs: theirs[i]! };
@@ -69,6 +70,22 @@ export async function compare(
   return found;
 }
 
+/** Failures as the REPL tells them, where nixlet agrees; values, and what is disputed, from nix-instantiate. */
+async function peerOutcomes(peer: Peer, texts: readonly string[], ours: readonly Outcome[]): Promise<Outcome[]> {
+  const failures = await failuresOf(peer, texts.map(ordered));
+  const theirs = texts.map((text, i) => {
+    const failing = failures[i];
+    return failing !== undefined && agree({ text, ours: ours[i]!, theirs: failing }) ? failing : undefined;
+  });
+  const open = [...texts.keys()].filter((i) => theirs[i] === undefined);
+  const answers = await askPeer(
+    peer,
+    open.map((i) => ordered(texts[i]!)),
+  );
+  for (const [k, i] of open.entries()) theirs[i] = answers[k]!;
+  return theirs as Outcome[];
+}
+
 /** The smallest case that shows a difference of the same sort. */
 export async function smallest(contest: Contest, found: Difference & { readonly piece: Piece }): Promise<Difference> {
   let best: Difference = found;
@@ -76,7 +93,7 @@ export async function smallest(contest: Contest, found: Difference & { readonly 
     const text = textOf(piece);
     const [ours] = await contest.nixlet.ask([ordered(text)], 'evaluate');
     if (sortOf(ours!) !== sortOf(found.ours)) return false;
-    const [theirs] = await askPeer(contest, [ordered(text)]);
+    const [theirs] = await askPeer(contest.peer, [ordered(text)]);
     const now = { text, ours: ours!, theirs: theirs! };
     if (agree(now) || sortOf(theirs!) !== sortOf(found.theirs) || knownDifference(ours!, theirs!, text)) return false;
     best = now;

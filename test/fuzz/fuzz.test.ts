@@ -24,7 +24,7 @@ afterAll(async () => {
 describe('generated expressions', () => {
   withPeer('nix-instantiate')('come to the same value or kind of failure as in C++ Nix', async () => {
     const tally: Tally = { cases: 0, values: 0, known: new Map() };
-    const contest = { nixlet, directory: workplace.directory };
+    const contest = { nixlet, peer: workplace };
     const found = await compare(contest, 1, 300, tally);
     const shown = found.map(({ text, ours, theirs }) => `${text}\n  nixlet: ${show(ours)}\n  C++ Nix: ${show(theirs)}`);
     expect(shown).toEqual([]);

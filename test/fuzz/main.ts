@@ -23,7 +23,7 @@ const maxFinds = Number(values.finds);
 
 const workplace = makeWorkplace();
 const nixlet = new NixletThread(workplace);
-const contest = { nixlet, directory: workplace.directory };
+const contest = { nixlet, peer: workplace };
 let finds = 0;
 
 try {

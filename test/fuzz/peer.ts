@@ -3,12 +3,13 @@
  * one fails, which is then the first without a value; the next process goes on behind it. So it takes as many processes as
  * there are failures, at some 15 ms each, and every value and message is exactly what a user would see.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import { decodeBytes } from '../../src/base/bytes.ts';
 import { failure, labelsIn, type Outcome } from './outcome.ts';
 
 /** Milliseconds for one process. */
-const patience = 20_000;
+const patience = 60_000;
 /** Bytes of arguments for one process; the kernel takes 2 MiB, with the environment. */
 const argumentBytes = 1_000_000;
 
@@ -19,6 +20,8 @@ const mark = `builtins.trace "${end}" "${end}"`;
 export interface Peer {
   /** Working directory, which relative paths start from. */
   readonly directory: string;
+  /** For files of its own. */
+  readonly scratch: string;
 }
 
 export async function askPeer(peer: Peer, expressions: readonly string[]): Promise<Outcome[]> {
@@ -46,22 +49,28 @@ function fitting(expressions: readonly string[], from: number): readonly string[
   return expressions.slice(from, to);
 }
 
-interface Finished {
+function run({ directory }: Peer, expressions: readonly string[]): Promise<Finished> {
+  const { NIX_PATH: _, ...env } = process.env;
+  const marked = expressions.flatMap((expression) => [expression, mark]);
+  return finish(
+    spawn('nix-instantiate', ['--eval', '--strict', '-E', ...marked], {
+      cwd: directory,
+      env: { ...env, NO_COLOR: '1', NIX_CONF_DIR: directory },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
+}
+
+export interface Finished {
   readonly stdout: string;
   readonly stderr: string;
   /** Where it did not end by itself: how it did. */
   readonly violence: string | undefined;
 }
 
-function run({ directory }: Peer, expressions: readonly string[]): Promise<Finished> {
-  const { NIX_PATH: _, ...env } = process.env;
+/** What a process says until its end, which comes by force when it takes too long. */
+export function finish(child: ChildProcessByStdio<Writable | null, Readable, Readable>): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const marked = expressions.flatMap((expression) => [expression, mark]);
-    const child = spawn('nix-instantiate', ['--eval', '--strict', '-E', ...marked], {
-      cwd: directory,
-      env: { ...env, NO_COLOR: '1', NIX_CONF_DIR: directory },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
@@ -81,7 +90,7 @@ function run({ directory }: Peer, expressions: readonly string[]): Promise<Finis
 }
 
 /** The text after the last "error:" that starts a line, without its code frames and traces. */
-function messageOf(stderr: string): string {
+export function messageOf(stderr: string): string {
   const start = stderr.search(/^error: /m);
   if (start < 0) return stderr;
   return stderr
