@@ -1,9 +1,10 @@
 /**
- * builtins.replaceStrings. Texts are compared as they are, in UTF-16: for well-formed text that finds the same places as
- * comparing bytes does. Where it does not (an empty string to replace sits between all bytes, a raw byte may be part of a
- * character), text is first spread out to one character a byte.
+ * builtins.replaceStrings. Strings are bytes, and an empty pattern matches between any two of them. In short texts that are
+ * well-formed, without empty patterns, comparing characters finds the same places; all others are gone through byte by
+ * byte. A single pattern is looked for with what JavaScript has for that.
  */
-import { decodeBytes, encodeBytes, isAscii } from '../base/bytes.ts';
+import { ByteBuffer } from '../base/byte-buffer.ts';
+import { encodeBytes, isAscii } from '../base/bytes.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS } from '../errors/position.ts';
 import { forceList, forceString } from '../runtime/coerce.ts';
@@ -46,30 +47,33 @@ export function replaceInText(
   patterns: readonly string[],
   replacement: (index: number) => string,
 ): string {
-  const plain = isAscii(text) || (text.isWellFormed() && patterns.every((p) => p !== '' && p.isWellFormed()));
-  if (plain) return replace(text, patterns, replacement);
-  const spread = replace(toByteChars(text), patterns.map(toByteChars), (index) => toByteChars(replacement(index)));
-  return decodeBytes(Uint8Array.from(spread, (char) => char.charCodeAt(0)));
-}
-
-function toByteChars(text: string): string {
-  if (isAscii(text)) return text;
-  let out = '';
-  for (const byte of encodeBytes(text)) out += String.fromCharCode(byte);
-  return out;
-}
-
-/** From this length on it pays to compile the patterns into a regular expression. */
-const LONG = 2000;
-
-function replace(text: string, patterns: readonly string[], replacement: (index: number) => string): string {
-  const empty = patterns.indexOf('');
-  if (patterns.length === 1 && empty < 0) return replaceOne(text, patterns[0]!, () => replacement(0));
   if (patterns.length === 0) return text;
-  if (empty < 0 && text.length >= LONG) return replaceInLong(text, patterns, replacement);
-  // Patterns behind an empty one never get their turn.
+  const isShort = text.length < LONG;
+  if (!isShort && patterns.length > 1) return replaceBytes(text, patterns, replacement);
+  const plain = isAscii(text)
+    ? !patterns.includes('')
+    : text.isWellFormed() && patterns.every((p) => p !== '' && p.isWellFormed());
+  if (!plain) return replaceBytes(text, patterns, replacement);
+  return patterns.length === 1
+    ? replaceOne(text, patterns[0]!, () => replacement(0))
+    : replaceChars(text, patterns, replacement);
+}
+
+/** From this length on the tables that bytes are looked up in are worth their making. */
+const LONG = 1000;
+
+function replaceOne(text: string, pattern: string, replacement: () => string): string {
+  if (!text.includes(pattern)) return text;
+  // Two dollars stand for one. Of a regular expression that is but text V8 knows that it is.
+  return text.replace(
+    new RegExp(pattern.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'g'),
+    replacement().replaceAll('$', '$$$$'),
+  );
+}
+
+function replaceChars(text: string, patterns: readonly string[], replacement: (index: number) => string): string {
   const byFirst = new Map<number, number[]>();
-  for (let i = 0; i < (empty < 0 ? patterns.length : empty); i++) {
+  for (let i = 0; i < patterns.length; i++) {
     const code = patterns[i]!.charCodeAt(0);
     const same = byFirst.get(code);
     if (same) same.push(i);
@@ -80,41 +84,142 @@ function replace(text: string, patterns: readonly string[], replacement: (index:
   let at = 0;
   while (at < text.length) {
     const candidates = byFirst.get(text.charCodeAt(at));
-    const found = candidates?.find((i) => text.startsWith(patterns[i]!, at)) ?? empty;
-    if (found < 0) {
+    const found = candidates?.find((i) => text.startsWith(patterns[i]!, at));
+    if (found === undefined) {
       at++;
       continue;
     }
     out += text.slice(kept, at) + replacement(found);
-    kept = at;
-    if (found === empty) at++;
-    else kept = at += patterns[found]!.length;
-  }
-  out += text.slice(kept);
-  return empty < 0 ? out : out + replacement(empty);
-}
-
-/** Alternatives are tried in order, too, so that the first of equal patterns is the one. */
-function replaceInLong(text: string, patterns: readonly string[], replacement: (index: number) => string): string {
-  const escaped = patterns.map((pattern) => pattern.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
-  const found = new Map<string, string>();
-  return text.replace(new RegExp(escaped.join('|'), 'g'), (match) => {
-    let by = found.get(match);
-    if (by === undefined) found.set(match, (by = replacement(patterns.indexOf(match))));
-    return by;
-  });
-}
-
-function replaceOne(text: string, pattern: string, replacement: () => string): string {
-  let at = text.indexOf(pattern);
-  if (at < 0) return text;
-  const by = replacement();
-  let out = '';
-  let kept = 0;
-  while (at >= 0) {
-    out += text.slice(kept, at) + by;
-    kept = at + pattern.length;
-    at = text.indexOf(pattern, kept);
+    kept = at += patterns[found]!.length;
   }
   return out + text.slice(kept);
+}
+
+function replaceBytes(text: string, patterns: readonly string[], replacement: (index: number) => string): string {
+  const replacer = new ByteReplacer(encodeBytes(text), patterns);
+  for (let found = replacer.run(); found >= 0; found = replacer.run())
+    replacer.setReplacement(found, encodeBytes(replacement(found)));
+  return replacer.changed ? replacer.out.finish() : text;
+}
+
+/** Up to this length a loop is faster than a call. */
+const LONG_REPLACEMENT = 64;
+
+class ByteReplacer {
+  readonly out: ByteBuffer;
+  changed = false;
+  private readonly from: Uint8Array;
+  private at = 0;
+  private readonly empty: number;
+  /** For each byte the first pattern that begins with it, and for each pattern the next one with the same first byte. */
+  private readonly first = new Int32Array(256).fill(-1);
+  private readonly next: Int32Array;
+  /** All patterns and, as they become known, replacements: one array, so that the loop has few objects to look after. */
+  private texts = new Uint8Array(256);
+  private textsLength = 0;
+  private readonly patternStart: Int32Array;
+  private readonly patternLength: Int32Array;
+  /** -1: not known. */
+  private readonly start: Int32Array;
+  private readonly end: Int32Array;
+
+  constructor(from: Uint8Array, patterns: readonly string[]) {
+    this.from = from;
+    // There is always room for what is left of the text, as it is, and one byte more.
+    this.out = new ByteBuffer(from.length + 1);
+    this.empty = patterns.indexOf('');
+    // Patterns behind an empty one never get their turn.
+    const count = this.empty < 0 ? patterns.length : this.empty + 1;
+    this.patternStart = new Int32Array(count);
+    this.patternLength = new Int32Array(count);
+    this.start = new Int32Array(count).fill(-1);
+    this.end = new Int32Array(count);
+    this.next = new Int32Array(count);
+    for (let i = count - 1; i >= 0; i--) {
+      if (i === this.empty) continue;
+      const pattern = encodeBytes(patterns[i]!);
+      this.patternStart[i] = this.keep(pattern);
+      this.patternLength[i] = pattern.length;
+      this.next[i] = this.first[pattern[0]!]!;
+      this.first[pattern[0]!] = i;
+    }
+  }
+
+  setReplacement(i: number, text: Uint8Array): void {
+    this.start[i] = this.keep(text);
+    this.end[i] = this.textsLength;
+    this.changed = true;
+  }
+
+  private keep(text: Uint8Array): number {
+    const start = this.textsLength;
+    if (start + text.length > this.texts.length) {
+      const larger = new Uint8Array(2 * (start + text.length));
+      larger.set(this.texts);
+      this.texts = larger;
+    }
+    this.texts.set(text, start);
+    this.textsLength += text.length;
+    return start;
+  }
+
+  /** Goes on to the end, which is told by -1, or to a pattern whose replacement is wanted first. */
+  run(): number {
+    const { from, out, empty, first, next, texts, patternStart, patternLength } = this;
+    const size = from.length;
+    let { bytes, length } = out;
+    let { at } = this;
+    /** Beyond what is left of the text. */
+    let room = bytes.length - length - (size - at);
+    let missing = -1;
+    for (;;) {
+      let found = -1;
+      while (at < size) {
+        const byte = from[at]!;
+        found = first[byte]!;
+        if (found >= 0 || empty >= 0) break;
+        bytes[length++] = byte;
+        at++;
+      }
+      while (found >= 0) {
+        const matches = patternLength[found]!;
+        if (matches === 1) break;
+        const pattern = patternStart[found]!;
+        let k = 1;
+        while (k < matches && at + k < size && from[at + k] === texts[pattern + k]) k++;
+        if (k === matches) break;
+        found = next[found]!;
+      }
+      if (found < 0) found = empty;
+      if (found >= 0) {
+        const start = this.start[found]!;
+        if (start < 0) {
+          missing = found;
+          break;
+        }
+        const end = this.end[found]!;
+        const replaced = patternLength[found]!;
+        room -= end - start - replaced;
+        if (room < 1) {
+          out.length = length;
+          out.reserve(end - start + size - at + 1);
+          bytes = out.bytes;
+          room = bytes.length - length - (end - start) - (size - at - replaced);
+        }
+        if (end - start > LONG_REPLACEMENT) {
+          bytes.set(texts.subarray(start, end), length);
+          length += end - start;
+        } else for (let k = start; k < end; k++) bytes[length++] = texts[k]!;
+        if (found !== empty) {
+          at += replaced;
+          continue;
+        }
+      }
+      if (at >= size) break;
+      bytes[length++] = from[at++]!;
+    }
+    out.length = length;
+    this.at = at;
+    return missing;
+  }
 }
