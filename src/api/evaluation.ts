@@ -175,6 +175,8 @@ export class Evaluation {
         traceVerbose: settings['trace-verbose'],
         abortOnWarn: settings['abort-on-warn'],
         maxCallDepth: settings['max-call-depth'],
+        flakeRegistry: settings['flake-registry'],
+        useRegistries: settings['use-registries'],
         searchPath: this.searchPath,
         lastSearchPath: this.lastSearchPath,
       },

@@ -15,6 +15,7 @@ import { FetchCache } from './fetch/fetch-cache.ts';
 import type { Fetching } from './fetch/fetching.ts';
 import { fetchFile } from './fetch/file.ts';
 import { fetchGit } from './fetch/git/fetch-git.ts';
+import { fetchPath } from './fetch/path.ts';
 import { fetchTarball } from './fetch/tarball.ts';
 
 export interface FetchOptions {
@@ -54,6 +55,8 @@ export async function fetchIntoStore(
         return await fetchTarball(request, fetching);
       case 'git':
         return await fetchGit(request, fetching);
+      case 'path':
+        return fetchPath(request, store);
       case 'mercurial':
         throw new NixError(`cannot fetch '${request.url}': nixlet does not fetch from Mercurial repositories`, {
           class: 'Error',

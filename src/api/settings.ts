@@ -36,6 +36,8 @@ export interface Settings {
   'tarball-ttl': number;
   sandbox: boolean;
   'eval-cache': boolean;
+  'flake-registry': string;
+  'use-registries': boolean;
   'lint-url-literals': LintLevel;
   'lint-absolute-path-literals': LintLevel;
   'lint-short-path-literals': LintLevel;
@@ -73,6 +75,8 @@ export const settingKinds: Readonly<Record<keyof Settings, Kind>> = {
   'tarball-ttl': 'number',
   sandbox: 'boolean',
   'eval-cache': 'boolean',
+  'flake-registry': 'string',
+  'use-registries': 'boolean',
   'lint-url-literals': 'lint',
   'lint-absolute-path-literals': 'lint',
   'lint-short-path-literals': 'lint',
@@ -87,7 +91,7 @@ const ignored = new Set(
     'build-dir build-hook build-poll-interval build-users-group builders builders-use-substitutes commit-lock-file-summary ' +
     'compress-build-log connect-timeout cpu-authority debugger-on-trace debugger-on-warn diff-hook download-attempts ' +
     'download-buffer-size download-speed eval-cores eval-profile-file eval-profiler eval-profiler-frequency eval-system ' +
-    'extra-platforms filter-syscalls flake-registry fsync-metadata fsync-store-paths gc-reserved-space hashed-mirrors http-connections ' +
+    'extra-platforms filter-syscalls fsync-metadata fsync-store-paths gc-reserved-space hashed-mirrors http-connections ' +
     'http2 id-count ignore-try ignored-acls impersonate-linux-26 impure-env json-log-path keep-build-log keep-derivations keep-env-derivations ' +
     'keep-outputs log-format max-build-log-size max-free ' +
     'max-substitution-jobs min-free min-free-check-interval nar-buffer-size narinfo-cache-negative-ttl narinfo-cache-positive-ttl ' +
@@ -96,7 +100,7 @@ const ignored = new Set(
     'sandbox-dev-shm-size sandbox-fallback sandbox-paths secret-key-files show-trace ssl-cert-file stalled-download-timeout ' +
     'start-id sync-before-registering system-features trace-function-calls trace-import-from-derivation ' +
     'trusted-public-keys trusted-substituters trusted-users upgrade-nix-store-path-url use-case-hack use-cgroups ' +
-    'use-registries use-sqlite-wal use-xdg-base-directories user-agent-suffix warn-dirty warn-large-path-threshold warn-short-path-literals'
+    'use-sqlite-wal use-xdg-base-directories user-agent-suffix warn-dirty warn-large-path-threshold warn-short-path-literals'
   ).split(' '),
 );
 
@@ -141,6 +145,8 @@ export function defaultSettings(system: string): Settings {
     'tarball-ttl': 3600,
     sandbox: true,
     'eval-cache': true,
+    'flake-registry': 'https://channels.nixos.org/flake-registry.json',
+    'use-registries': true,
     'lint-url-literals': 'ignore',
     'lint-absolute-path-literals': 'ignore',
     'lint-short-path-literals': 'ignore',

@@ -8,7 +8,9 @@ import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_thread
 import { type ErrorClass, NixError } from '../errors/nix-error.ts';
 import { decodeContextElement } from '../runtime/context.ts';
 import type { FetchRequest, FetchResult } from '../runtime/host.ts';
+import { LocalStore } from '../store/local/local-store.ts';
 import type { Evaluation } from './evaluation.ts';
+import { fetchPath } from './fetch/path.ts';
 import type { RealiseRequest } from './realisation.ts';
 
 export type Job =
@@ -62,9 +64,22 @@ export function realiseSynchronously(evaluation: Evaluation, elements: readonly 
   evaluation.forgetStoreFiles();
 }
 
+/** Needs no waiting, but a store that can be written. */
+function copyPath(request: FetchRequest, root: string): FetchResult {
+  const store = new LocalStore({ root });
+  try {
+    return fetchPath(request, store);
+  } finally {
+    store.close();
+  }
+}
+
 export function fetchSynchronously(evaluation: Evaluation, request: FetchRequest): FetchResult {
   const { settings, store } = evaluation;
-  const result = wait({ kind: 'fetch', request, storeRoot: store.layout.root, ttl: settings['tarball-ttl'] });
+  const result =
+    request.kind === 'path'
+      ? copyPath(request, store.layout.root)
+      : wait({ kind: 'fetch', request, storeRoot: store.layout.root, ttl: settings['tarball-ttl'] });
   evaluation.forgetStoreFiles();
   return result as FetchResult;
 }

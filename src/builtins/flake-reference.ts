@@ -25,17 +25,27 @@ interface Scheme {
   toUrl(attrs: SourceAttributes): SourceUrl;
 }
 
-/** A text, with `dir` among the attributes. Relative paths are refused. */
-export function parseFlakeReference(text: string): SourceAttributes {
+export interface ReferenceOptions {
+  /** False: a URL that says nothing else of itself is that of a file. */
+  readonly isFlake?: boolean;
+  /** Leave relative paths as they are; otherwise they are refused. */
+  readonly relativePaths?: boolean;
+}
+
+/** A text, with `dir` among the attributes. */
+export function parseFlakeReference(
+  text: string,
+  { isFlake = true, relativePaths = false }: ReferenceOptions = {},
+): SourceAttributes {
   const id = /^([a-zA-Z][a-zA-Z0-9_-]*(?:\/[a-zA-Z0-9@][a-zA-Z0-9_.@+/-]*)?)(?:#([^#]*))?$/.exec(text);
   const url = id
     ? makeUrl('flake', id[1]!.split('/'), {}, percentDecode(id[2] ?? ''))
-    : (parseSourceUrl(text) ?? pathUrl(text));
+    : (parseSourceUrl(text) ?? pathUrl(text, relativePaths));
   if (url.fragment !== '') throw failure(`unexpected fragment '${url.fragment}' in flake reference '${text}'`);
   const query = new Map(url.query);
   const dir = query.get('dir') ?? '';
   query.delete('dir');
-  const attrs = sourceFromUrl({ ...url, query }, true);
+  const attrs = sourceFromUrl({ ...url, query }, isFlake);
   return dir === '' ? attrs : { ...attrs, dir };
 }
 
@@ -58,6 +68,18 @@ export function sourceFromUrl(url: SourceUrl, wantsTree: boolean): SourceAttribu
       ? `input '${shown}' is unsupported; did you mean 'git+file' instead of 'file+git'?`
       : `input '${shown}' is unsupported`,
   );
+}
+
+/** Attributes as somebody wrote them, if there is such a source; `dir` may be among them. An unknown type is let pass. */
+export function checkedSource(attrs: SourceAttributes): SourceAttributes {
+  if (attrs.type === undefined) throw failure("'type' attribute to specify input scheme is required but not provided");
+  const type = text(attrs.type, 'type');
+  const scheme = schemes.find((one) => one.type === type);
+  for (const name of scheme ? Object.keys(attrs) : [])
+    if (name !== 'type' && name !== 'dir' && !scheme!.attributes.includes(name))
+      throw failure(`input attribute '${name}' not supported by scheme '${type}'`);
+  scheme?.check?.(attrs);
+  return attrs;
 }
 
 function urlOfSource(attrs: SourceAttributes): SourceUrl {
@@ -92,12 +114,12 @@ function makeUrl(
 }
 
 /** What is no URL is a path. */
-function pathUrl(reference: string): SourceUrl {
+function pathUrl(reference: string, relativePaths: boolean): SourceUrl {
   const [, path = '', query = '', fragment = ''] = /^([^?#]*)(?:\?([^#]*))?(?:#([\s\S]*))?$/.exec(reference) ?? [];
-  if (!path.startsWith('/')) throw failure(`flake reference '${reference}' is not an absolute path`);
+  if (!path.startsWith('/') && !relativePaths) throw failure(`flake reference '${reference}' is not an absolute path`);
   return {
     scheme: 'path',
-    authority: '',
+    authority: path.startsWith('/') ? '' : undefined,
     path: path.split('/'),
     query: parseQuery(query),
     fragment: percentDecode(fragment),

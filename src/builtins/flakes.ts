@@ -10,6 +10,7 @@ import type { EvalContext } from '../runtime/eval-context.ts';
 import { force } from '../runtime/thunk.ts';
 import { describeType } from '../runtime/type-names.ts';
 import { isInt, isNixString, type Slot, stringText } from '../runtime/value.ts';
+import { getFlake } from './flake/get-flake.ts';
 import { parseFlakeReference, printFlakeReference, type SourceAttributes } from './flake-reference.ts';
 
 function notImplemented(what: string, hint: string): NixError {
@@ -62,8 +63,6 @@ function referenceAttributes(arg: Slot): SourceAttributes {
   return given;
 }
 
-const noFlakes = 'Use the default.nix of the source, fetched with fetchTarball or fetchGit, instead.';
-
 export const flakeBuiltins: readonly Builtin[] = [
   {
     name: 'fetchClosure',
@@ -78,11 +77,8 @@ export const flakeBuiltins: readonly Builtin[] = [
     args: ['args'],
     type: 'string or path → set',
     feature: 'flakes',
-    doc: 'The outputs of a flake. Not implemented.',
-    run: (_ctx, _pos, args) => {
-      forceStringNoContext(args, NO_POS, 'while evaluating the argument passed to builtins.getFlake');
-      throw notImplemented('builtins.getFlake', noFlakes);
-    },
+    doc: 'The outputs of a flake, with what is known of its source (`outPath`, `narHash`, `rev`, `lastModified` ...), its `inputs` and its `outputs`. Its inputs are those of its `flake.lock`; what is not locked is fetched as it is now, without being written down. In pure mode the reference must be locked.',
+    run: (ctx, _pos, args) => getFlake(ctx, args),
   },
   {
     name: 'parseFlakeRef',

@@ -49,7 +49,33 @@ derivation ({
 } // (if impure then { __impure = true; } else { inherit outputHash outputHashAlgo; }))
 `;
 
+/**
+ * The outputs of flakes that depend on each other: `nodes` is what builtins/flake/get-flake.ts makes. A relative node lies
+ * in the tree of another one.
+ */
+const callFlake = `nodes: root:
+let
+  built = builtins.mapAttrs (_: node:
+    let
+      parent = built.\${node.parent};
+      sourceInfo = if node ? parent then parent.sourceInfo else node.sourceInfo;
+      base = if node ? parent then parent.outPath + node.path else sourceInfo.outPath;
+      outPath = base + node.dir;
+      flake = import (outPath + "/flake.nix");
+      inputs = builtins.mapAttrs (_: key: built.\${key}.result) node.inputs;
+      outputs = flake.outputs (inputs // { self = asFlake; });
+      asFlake = outputs // sourceInfo // { inherit outPath inputs outputs sourceInfo; _type = "flake"; };
+    in {
+      inherit outPath sourceInfo;
+      result =
+        if !node.isFlake then sourceInfo // { inherit sourceInfo outPath; }
+        else assert builtins.isFunction flake.outputs; asFlake;
+    }) nodes;
+in built.\${root}.result
+`;
+
 const files: Readonly<Record<string, string>> = {
   'fetchurl.nix': fetchurl,
   'derivation-internal.nix': derivationSource,
+  'call-flake.nix': callFlake,
 };

@@ -25,6 +25,7 @@ import type { Slot, Value } from '../runtime/value.ts';
 import type { LintSettings } from '../syntax/lower/lints.ts';
 import { enabledBuiltins, makeGlobals } from './globals.ts';
 import { internalFile, internalPath } from './internal-files.ts';
+import { literalFile } from './literal-file.ts';
 import { LookupPath } from './lookup-path.ts';
 import { realiseContext } from './realise-context.ts';
 import { type CodeCache, UnitLoader } from './units.ts';
@@ -89,6 +90,9 @@ export class Session {
       },
       importFile: (path) => this.importFile(path),
       scopedImport: (scope, path) => this.scopedImport(scope, path),
+      readLiteralFile: (path) =>
+        literalFile(path, this.loader.parse(sourceOf(path, host.readFile(path)), parentPath(path))),
+      internalFile: (name) => this.evaluateFile(internalPath(name)),
       findFile: (entries, name, pos) => lookupPath.find(entries, name, pos),
       realisePath: (path, elements) => realiseContext(host, settings, path, elements),
       call: (callee: Slot, arg: Slot, pos: Pos) => call1(callee, arg, pos),

@@ -10,7 +10,7 @@ import type { Unit } from '../code/unit.ts';
 import { compile, type GlobalNames } from '../compile/compile.ts';
 import type { Source } from '../errors/source.ts';
 import type { Warning } from '../errors/warning.ts';
-import { type ParseOptions, parser } from '../syntax/parser-port.ts';
+import { type Parsed, type ParseOptions, parser } from '../syntax/parser-port.ts';
 
 /** Where encoded units are kept. Neither call may throw: a cache that cannot be used is no error. */
 export interface CodeCache {
@@ -49,6 +49,11 @@ export class UnitLoader {
     // What was warned about is to be warned about again.
     if (!warned) this.cache.put(key, encodeUnit(unit));
     return unit;
+  }
+
+  /** The tree of a text, without looking at its variables. */
+  parse(source: Source, basePath: string): Parsed {
+    return parser().parse(source, { ...this.options, basePath, warn: this.warn });
   }
 
   /** The unit of a text that sees more variables than the global ones. */

@@ -5,6 +5,7 @@
 import type { Pos } from '../errors/position.ts';
 import type { Attrs } from './attrs.ts';
 import type { Host } from './host.ts';
+import type { Literal } from './literal.ts';
 import type { Slot, Value } from './value.ts';
 
 export interface EvalSettings {
@@ -18,6 +19,9 @@ export interface EvalSettings {
   readonly traceVerbose: boolean;
   readonly abortOnWarn: boolean;
   readonly maxCallDepth: number;
+  /** Where the global flake registry is: a URL, a path, or '' for none. */
+  readonly flakeRegistry?: string;
+  readonly useRegistries?: boolean;
   /** Entries of NIX_PATH and -I, in order: `prefix` is empty for a plain directory. */
   readonly searchPath: readonly { readonly prefix: string; readonly path: string }[];
   /** Looked at after `searchPath`, without being part of builtins.nixPath. */
@@ -33,6 +37,10 @@ export interface EvalContext {
   importFile(path: string, pos: Pos): Value;
   /** Evaluates the file with these variables in scope instead of the globals' own; not memoised. */
   scopedImport(scope: Attrs, path: string, pos: Pos): Value;
+  /** What stands in a file literally, which must be a set. */
+  readLiteralFile(path: string): Literal & { readonly kind: 'set' };
+  /** The value of a file that comes with the evaluator (eval/internal-files.ts). */
+  internalFile(name: string): Value;
   /** Looks `<name>` up in a search path value (as builtins.findFile gets it). Returns an absolute path. */
   findFile(searchPath: readonly { readonly prefix: string; readonly path: string }[], name: string, pos: Pos): string;
   /**

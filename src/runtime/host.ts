@@ -63,7 +63,8 @@ export interface HostStore {
 }
 
 export interface FetchRequest {
-  readonly kind: 'file' | 'tarball' | 'git' | 'mercurial';
+  readonly kind: 'file' | 'tarball' | 'git' | 'mercurial' | 'path';
+  /** Of a path: the path. */
   readonly url: string;
   readonly name: string;
   readonly expected?: { readonly algorithm: HashAlgorithm; readonly digest: Uint8Array };
