@@ -32,6 +32,11 @@ export class ByteBuffer {
     this.bytes = larger;
   }
 
+  byte(byte: number): void {
+    this.reserve(1);
+    this.bytes[this.length++] = byte;
+  }
+
   /** Appends a text (see bytes.ts for what it stands for). */
   text(text: string): void {
     const { length } = text;

@@ -9,8 +9,8 @@ import { byteLength } from '../base/bytes.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { Attrs, AttrsBuilder } from '../runtime/attrs.ts';
 import { checkedInt } from '../runtime/integer.ts';
-import { Shape } from '../runtime/shape.ts';
 import { NixFloat, type Slot, type Value } from '../runtime/value.ts';
+import { KeyStep } from './json-shapes.ts';
 
 /** Throws NixErrors; those about syntax have the class ParseError. */
 export function readJson(text: string): Value {
@@ -33,22 +33,28 @@ const special = /[\\\x00-\x1f]/;
 const plainRun = /[^"\\\x00-\x1f]*/y;
 const numberPattern = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 
-type Container = { readonly list: Slot[] } | OpenSet;
-
-interface OpenSet {
-  readonly names: string[];
-  readonly values: Slot[];
-}
-
-/** Sets with more members than this are seldom alike. */
-const sharedShapeLimit = 32;
+/** Strings are looked through character by character up to this length. */
+const SHORT_STRING = 32;
+/** Ints of so many digits are safe. */
+const SAFE_DIGITS = 15;
 
 class JsonReader {
   private readonly text: string;
   private readonly isWellFormed: boolean;
   private at = 0;
-  /** Objects of a list mostly have the same keys: their sets share what they have in common. */
-  private readonly shapes = new Map<string, Shape>();
+  /**
+   * Containers that are open stand on stacks of our own, so that depth costs no JavaScript stack: their values so far, one
+   * after the other, where they begin, and for objects the keys. (Of a set the first slot is what makes missing ones.)
+   */
+  private readonly values: (Slot | undefined)[] = [];
+  private valuesTop = 0;
+  private readonly keys: string[] = [];
+  private keysTop = 0;
+  private readonly starts: number[] = [];
+  /** Null: a list. Undefined: an object like no other. */
+  private readonly steps: (KeyStep | null | undefined)[] = [];
+  private depth = 0;
+  private readonly firstStep = new KeyStep('', undefined);
 
   constructor(text: string) {
     this.text = text;
@@ -56,106 +62,117 @@ class JsonReader {
     if (text.startsWith('\ufeff')) this.at = 1;
   }
 
-  /** Containers that are open stand on a stack of its own, so that depth costs no JavaScript stack. */
   readDocument(): Value {
-    const open: Container[] = [];
-    if (this.peek() === '') this.failEmpty();
+    if (this.skip() < 0) this.failEmpty();
     for (;;) {
-      let value = this.readValueOrOpen(open);
-      while (value !== undefined) {
-        const top = open[open.length - 1];
-        if (top === undefined) {
-          if (this.peek() !== '') this.fail('value', 'end of input');
+      let value = this.readValueOrOpen();
+      if (value === undefined) continue;
+      // Into the container it belongs to; which may be complete with it, and then is a value itself.
+      for (;;) {
+        if (this.depth === 0) {
+          if (this.skip() >= 0) this.fail('value', 'end of input');
           return value;
         }
-        value = 'list' in top ? this.afterItem(open, top.list, value) : this.afterMember(open, top, value);
+        this.values[this.valuesTop++] = value;
+        const c = this.skip();
+        const isList = this.steps[this.depth - 1] === null;
+        if (c === COMMA) {
+          this.at++;
+          if (!isList) this.readKey();
+          break;
+        }
+        if (isList) {
+          if (c !== CLOSE_BRACKET) this.fail('array', "']'");
+        } else if (c !== CLOSE_BRACE) this.fail('object', "'}'");
+        this.at++;
+        value = this.close(isList);
       }
     }
   }
 
-  /** A scalar or an empty container; undefined where a container was opened, or another value is to follow. */
-  private readValueOrOpen(open: Container[]): Value | undefined {
-    const c = this.peek();
-    if (c === '{') {
+  /** A scalar or an empty container; undefined where a container was opened, and a value is to follow. */
+  private readValueOrOpen(): Value | undefined {
+    const c = this.skip();
+    if (c === QUOTE) return this.readString('value');
+    if (c === OPEN_BRACE) {
       this.at++;
-      if (this.peek() === '}') {
+      if (this.skip() === CLOSE_BRACE) {
         this.at++;
         return Attrs.empty;
       }
-      open.push({ names: [this.readKey()], values: [] });
+      this.open(this.firstStep);
+      this.values[this.valuesTop++] = undefined;
+      this.readKey();
       return undefined;
     }
-    if (c === '[') {
+    if (c === OPEN_BRACKET) {
       this.at++;
-      if (this.peek() === ']') {
+      if (this.skip() === CLOSE_BRACKET) {
         this.at++;
         return [];
       }
-      open.push({ list: [] });
+      this.open(null);
       return undefined;
     }
-    return this.readScalar(c);
+    return c < 0 ? this.fail('value', "'[', '{', or a literal") : this.readScalar(c);
   }
 
-  private afterItem(open: Container[], list: Slot[], value: Value): Value | undefined {
-    list.push(value);
-    const c = this.peek();
-    if (c === ',') {
-      this.at++;
-      return undefined;
+  private open(step: KeyStep | null): void {
+    this.starts[this.depth] = this.valuesTop;
+    this.steps[this.depth++] = step;
+  }
+
+  private close(isList: boolean): Value {
+    this.depth--;
+    const start = this.starts[this.depth]!;
+    const values = this.values.slice(start, this.valuesTop);
+    this.valuesTop = start;
+    if (isList) return values as Slot[];
+    const count = values.length - 1;
+    this.keysTop -= count;
+    const shape = this.steps[this.depth]?.shape();
+    if (shape !== undefined) return new Attrs(shape, values);
+    const builder = new AttrsBuilder();
+    for (let i = 0; i < count; i++) builder.set(this.keys[this.keysTop + i]!, values[i + 1]!);
+    return builder.build();
+  }
+
+  /** A key of the object that is open, and the colon. */
+  private readKey(): void {
+    if (this.skip() !== QUOTE) this.fail('object key', 'string literal');
+    const step = this.steps[this.depth - 1];
+    const expected = step?.last;
+    if (expected !== undefined && this.stands(expected.key)) {
+      this.at += expected.key.length + 2;
+      this.keys[this.keysTop++] = expected.key;
+      this.steps[this.depth - 1] = expected;
+    } else {
+      const key = this.readString('object key');
+      this.keys[this.keysTop++] = key;
+      this.steps[this.depth - 1] = step?.follow(key);
     }
-    if (c !== ']') this.fail('array', "']'");
+    if (this.skip() !== COLON) this.fail('object separator', "':'");
     this.at++;
-    open.pop();
-    return list;
   }
 
-  private afterMember(open: Container[], top: OpenSet, value: Value): Attrs | undefined {
-    top.values.push(value);
-    const c = this.peek();
-    if (c === ',') {
-      this.at++;
-      top.names.push(this.readKey());
-      return undefined;
-    }
-    if (c !== '}') this.fail('object', "'}'");
-    this.at++;
-    open.pop();
-    return this.makeSet(top);
+  /** Is this the string that begins here? */
+  private stands(key: string): boolean {
+    const { text, at } = this;
+    return text.charCodeAt(at + 1 + key.length) === QUOTE && text.startsWith(key, at + 1);
   }
 
-  private makeSet({ names, values }: OpenSet): Attrs {
-    if (names.length > sharedShapeLimit) return buildSet(names, values);
-    const key = names.join('\0');
-    let shape = this.shapes.get(key);
-    if (shape === undefined) {
-      if (new Set(names).size < names.length) return buildSet(names, values);
-      this.shapes.set(key, (shape = Shape.of(names)));
-    }
-    return Attrs.of(shape, ...values);
-  }
-
-  private readKey(): string {
-    if (this.peek() !== '"') this.fail('object key', 'string literal');
-    const key = this.readString('object key');
-    if (this.peek() !== ':') this.fail('object separator', "':'");
-    this.at++;
-    return key;
-  }
-
-  private readScalar(c: string): Value {
+  private readScalar(c: number): Value {
+    if (c >= ZERO && c <= NINE) return this.readNatural() ?? this.readNumber();
     switch (c) {
-      case '"': {
-        return this.readString('value');
-      }
-      case 't':
+      case MINUS:
+        return this.readNumber();
+      case 0x74:
         return this.readLiteral('true', true);
-      case 'f':
+      case 0x66:
         return this.readLiteral('false', false);
-      case 'n':
+      case 0x6e:
         return this.readLiteral('null', null);
     }
-    if (c === '-' || (c >= '0' && c <= '9')) return this.readNumber();
     return this.fail('value', "'[', '{', or a literal");
   }
 
@@ -164,6 +181,20 @@ class JsonReader {
       if (this.text[this.at + i] !== word[i]) this.failLexing('value', 'invalid literal', this.at + i + 1);
     this.at += word.length;
     return value;
+  }
+
+  /** A number of a few digits and nothing else; undefined, and nothing is read, for any other. */
+  private readNatural(): number | undefined {
+    const { text, at: start } = this;
+    let at = start;
+    let number = 0;
+    let c = text.charCodeAt(at);
+    for (; c >= ZERO && c <= NINE; c = text.charCodeAt(++at)) number = number * 10 + (c - ZERO);
+    const count = at - start;
+    if (count > SAFE_DIGITS || (count > 1 && text.charCodeAt(start) === ZERO)) return undefined;
+    if (c === 0x2e || c === 0x65 || c === 0x45) return undefined;
+    this.at = at;
+    return number;
   }
 
   private readNumber(): Value {
@@ -208,17 +239,35 @@ class JsonReader {
   }
 
   private readString(while_: string): string {
-    const close = this.text.indexOf('"', this.at + 1);
-    if (close >= 0 && this.isWellFormed) {
-      const plain = this.text.slice(this.at + 1, close);
-      if (!special.test(plain)) {
-        this.at = close + 1;
-        return plain;
-      }
+    if (this.isWellFormed) {
+      const plain = this.readPlainString();
+      if (plain !== undefined) return plain;
     }
     const text = this.readEscapedString(while_);
     rejectNullByte(text);
     return text;
+  }
+
+  /** A string that is in the text as it is; undefined, and nothing is read, for any other. */
+  private readPlainString(): string | undefined {
+    const { text } = this;
+    const start = this.at + 1;
+    const limit = start + SHORT_STRING;
+    for (let end = start; end < limit; end++) {
+      const c = text.charCodeAt(end);
+      if (c === QUOTE) {
+        this.at = end + 1;
+        return text.slice(start, end);
+      }
+      // NaN, at the end, is not greater either.
+      if (!(c >= 0x20) || c === 0x5c) return undefined;
+    }
+    const close = text.indexOf('"', limit);
+    if (close < 0) return undefined;
+    const plain = text.slice(start, close);
+    if (special.test(plain)) return undefined;
+    this.at = close + 1;
+    return plain;
   }
 
   private readEscapedString(while_: string): string {
@@ -292,13 +341,14 @@ class JsonReader {
     this.failLexing(while_, 'invalid string: ill-formed UTF-8 byte', start + raw + 1, start);
   }
 
-  /** The first character of the next token, '' at the end. */
-  private peek(): string {
-    for (; this.at < this.text.length; this.at++) {
-      const c = this.text.charCodeAt(this.at);
-      if (c !== 0x20 && c !== 0x0a && c !== 0x0d && c !== 0x09) return this.text[this.at]!;
+  /** Goes to the next token. Its first character, -1 at the end. */
+  private skip(): number {
+    const { text } = this;
+    for (; this.at < text.length; this.at++) {
+      const c = text.charCodeAt(this.at);
+      if (c > 0x20 || (c !== 0x20 && c !== 0x0a && c !== 0x0d && c !== 0x09)) return c;
     }
-    return '';
+    return -1;
   }
 
   /** A token that is none, or not the expected one. */
@@ -353,11 +403,16 @@ class JsonReader {
   }
 }
 
-function buildSet(names: readonly string[], values: readonly Slot[]): Attrs {
-  const builder = new AttrsBuilder();
-  for (let i = 0; i < names.length; i++) builder.set(names[i]!, values[i]!);
-  return builder.build();
-}
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
 
 const escapes: Readonly<Record<string, string>> = {
   '"': '"',

@@ -2,19 +2,21 @@
  * Values as JSON (builtins.toJSON, --json, structured attributes), without white space, keys in byte order. Sets with
  * __toString or outPath become what those lead to; paths are copied to the store. Functions are an error.
  */
-import { byteLength, encodeBytes } from '../base/bytes.ts';
+import { ByteBuffer } from '../base/byte-buffer.ts';
 import { NixError } from '../errors/nix-error.ts';
-import { NO_POS, type Pos } from '../errors/position.ts';
-import { Attrs } from './attrs.ts';
+import type { Pos } from '../errors/position.ts';
+import { Attrs, slotAt } from './attrs.ts';
 import { traced } from './coerce.ts';
 import { peelToStringOutPath } from './coerce-string.ts';
 import type { ContextBuilder } from './context-builder.ts';
 import type { EvalContext } from './eval-context.ts';
 import { formatFloatJson } from './float.ts';
 import { Lambda } from './function.ts';
+import { jsonString, writeJsonString } from './json-string.ts';
+import type { Shape } from './shape.ts';
 import { callDepthExceeded, calls } from './stack.ts';
 import { copyPathToStore } from './store-copy.ts';
-import { force, peek } from './thunk.ts';
+import { DONE, force, peek, Thunk } from './thunk.ts';
 import { describeType } from './type-names.ts';
 import { ContextString, isInt, isList, NixFloat, NixPath, type Slot, type Value } from './value.ts';
 
@@ -35,15 +37,25 @@ export function printJsonValue(
 ): string {
   const printer = new JsonPrinter(ctx, builder, strict);
   printer.print(slot, pos, copyToStore);
-  return printer.parts.join('');
+  return printer.out.finish();
+}
+
+/** What sets of one shape have in common. */
+interface Layout {
+  /** Neither `__toString` nor `outPath`: it is a set in JSON, too. */
+  readonly isPlain: boolean;
+  /** Indices in the shape, in byte order of the names. */
+  readonly order: readonly number[];
+  /** What stands before each value. */
+  readonly before: readonly string[];
 }
 
 class JsonPrinter {
-  /** What has been printed. Joined at the end, which makes fewer objects than putting strings together on the way. */
-  readonly parts: string[] = [];
+  readonly out = new ByteBuffer();
   private readonly ctx: EvalContext;
   private readonly builder: ContextBuilder;
   private readonly strict: boolean;
+  private readonly layouts = new Map<Shape, Layout>();
 
   constructor(ctx: EvalContext, builder: ContextBuilder, strict: boolean) {
     this.ctx = ctx;
@@ -62,88 +74,94 @@ class JsonPrinter {
   }
 
   private printForced(value: Value, pos: Pos, copyToStore: boolean): void {
-    const { parts } = this;
-    if (typeof value === 'string') parts.push(jsonString(value));
-    else if (value === null || typeof value === 'boolean' || isInt(value)) parts.push(String(value));
+    const { out } = this;
+    if (typeof value === 'string') writeJsonString(out, value);
+    else if (value === null || typeof value === 'boolean' || isInt(value)) out.text(String(value));
     else if (value instanceof ContextString) {
       this.builder.add(value.context);
-      parts.push(jsonString(value.value));
-    } else if (value instanceof Attrs)
-      peelToStringOutPath(pos, value, true, (peeled, viaToString) =>
-        peeled instanceof Attrs
-          ? this.printAttrs(peeled, copyToStore)
-          : this.print(peeled, pos, copyToStore && !viaToString),
-      );
-    else if (isList(value)) this.printList(value, pos, copyToStore);
-    else if (value instanceof NixFloat) parts.push(formatFloatJson(value.value));
+      writeJsonString(out, value.value);
+    } else if (value instanceof Attrs) {
+      // To merge the layers of a derivation would be a waste: only its outPath is wanted.
+      const layout = value.below === undefined ? this.layoutOf(value.shape) : undefined;
+      if (layout?.isPlain) this.printAttrs(value, layout, copyToStore);
+      else this.printPeeled(value, pos, copyToStore);
+    } else if (isList(value)) this.printList(value, pos, copyToStore);
+    else if (value instanceof NixFloat) out.text(formatFloatJson(value.value));
     else if (value instanceof NixPath)
-      parts.push(jsonString(copyToStore ? copyPathToStore(this.ctx, value.path, this.builder) : value.path));
+      writeJsonString(out, copyToStore ? copyPathToStore(this.ctx, value.path, this.builder) : value.path);
     else throw notJson(describeType(value), value instanceof Lambda ? value.info.pos : pos);
   }
 
-  private printAttrs(attrs: Attrs, copyToStore: boolean): void {
-    const { parts } = this;
-    let before = '{';
-    for (const name of attrs.sortedKeys()) {
-      const pos = attrs.pos(name);
-      try {
-        parts.push(before, jsonString(name), ':');
-        this.print(attrs.get(name)!, pos, copyToStore);
-      } catch (error) {
-        throw traced(error, `while evaluating attribute '${name}'`, pos);
-      }
-      before = ',';
+  private printPeeled(value: Attrs, pos: Pos, copyToStore: boolean): void {
+    peelToStringOutPath(pos, value, true, (peeled, viaToString) => {
+      if (!(peeled instanceof Attrs)) return this.print(peeled, pos, copyToStore && !viaToString);
+      peeled.keys(); // Merges its layers.
+      return this.printAttrs(peeled, this.layoutOf(peeled.shape), copyToStore);
+    });
+  }
+
+  private layoutOf(shape: Shape): Layout {
+    let layout = this.layouts.get(shape);
+    if (layout === undefined) this.layouts.set(shape, (layout = makeLayout(shape)));
+    return layout;
+  }
+
+  /** All its attributes are in one layer. */
+  private printAttrs({ shape, slots }: Attrs, { order, before }: Layout, copyToStore: boolean): void {
+    const { out } = this;
+    if (order.length === 0) {
+      out.text('{}');
+      return;
     }
-    parts.push(before === '{' ? '{}' : '}');
+    for (let i = 0; i < order.length; i++) {
+      const index = order[i]!;
+      const pos = shape.pos(index);
+      out.text(before[i]!);
+      try {
+        this.print(slotAt(shape, slots, index), pos, copyToStore);
+        slots[index] = forced(slots[index] as Slot);
+      } catch (error) {
+        throw traced(error, `while evaluating attribute '${shape.names[index]}'`, pos);
+      }
+    }
+    out.byte(CLOSE_BRACE);
   }
 
   private printList(list: readonly Slot[], pos: Pos, copyToStore: boolean): void {
-    const { parts } = this;
-    parts.push('[');
+    const { out } = this;
+    out.byte(OPEN_BRACKET);
     for (let i = 0; i < list.length; i++) {
-      if (i > 0) parts.push(',');
+      if (i > 0) out.byte(COMMA);
       try {
         this.print(list[i]!, pos, copyToStore);
+        (list as Slot[])[i] = forced(list[i]!);
       } catch (error) {
         throw traced(error, `while evaluating list element at index ${i}`, pos);
       }
     }
-    parts.push(']');
+    out.byte(CLOSE_BRACKET);
   }
+}
+
+const COMMA = 0x2c;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const CLOSE_BRACE = 0x7d;
+
+/** What is in a place from now on: the value, so that the thunk is garbage. */
+function forced(slot: Slot): Slot {
+  return slot instanceof Thunk && slot.offset === DONE ? (slot.payload as Value) : slot;
+}
+
+function makeLayout(shape: Shape): Layout {
+  const names = shape.sortedKeys();
+  return {
+    isPlain: shape.find('__toString') === 0 && shape.find('outPath') === 0,
+    order: names.map((name) => shape.find(name)),
+    before: names.map((name, i) => `${i === 0 ? '{' : ','}${jsonString(name)}:`),
+  };
 }
 
 function notJson(what: string, pos: Pos): NixError {
   return new NixError(`cannot convert ${what} to JSON`, { class: 'TypeError', pos });
-}
-
-/** JSON has no strings that are not UTF-8. */
-export function jsonString(text: string): string {
-  if (text.isWellFormed()) return JSON.stringify(text);
-  throw new NixError(`JSON serialization error: [json.exception.type_error.316] ${utf8Problem(text)}`, {
-    class: 'Error',
-    pos: NO_POS,
-  });
-}
-
-/** Where a decoder stops: at the first byte that cannot follow those before it. */
-function utf8Problem(text: string): string {
-  const start = byteLength(text.slice(0, text.search(/\p{Surrogate}/u)));
-  const bytes = encodeBytes(text);
-  const lead = bytes[start]!;
-  const length = lead >= 0xf0 && lead <= 0xf4 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
-  const isLead = length > 1 && lead <= 0xf4;
-  let at = start;
-  for (let i = 1; isLead && i < length; i++) {
-    const next = bytes[start + i];
-    if (next === undefined) return `incomplete UTF-8 string; last byte: 0x${hex(bytes[bytes.length - 1]!)}`;
-    const low = i === 1 && (lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80);
-    const high = i === 1 && (lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf);
-    at = start + i;
-    if (next < (low || 0x80) || next > (high || 0xbf)) break;
-  }
-  return `invalid UTF-8 byte at index ${at}: 0x${hex(bytes[at]!)}`;
-}
-
-function hex(byte: number): string {
-  return byte.toString(16).toUpperCase().padStart(2, '0');
 }
