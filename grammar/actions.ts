@@ -4,13 +4,15 @@
  * that of the first character of what it names. Calls come in the order in which Nix's own parser would reduce, so that
  * of two errors the same one is found first.
  */
-import type { NixToken } from './tokens.ts';
-
-/** Part of a string or path: literal text (its token) or an interpolated expression. */
-export type Part<N> = NixToken | { readonly expression: N; readonly startOffset: number };
+/** Part of a string or path: literal text, unescaped, or an interpolated expression. */
+export type Part<N> =
+  /** Of an indented string: does its white space count when the indentation is looked for? */
+  | { readonly text: string; readonly start: number; readonly indented: boolean }
+  | { readonly expression: N; readonly start: number };
 
 export interface Formal<N> {
-  readonly name: NixToken;
+  readonly name: string;
+  readonly start: number;
   readonly fallback: N | undefined;
 }
 
@@ -24,7 +26,7 @@ export interface FormalSet<N> {
 export type Head<N, B> =
   | {
       readonly kind: 'lambda';
-      readonly arg: NixToken | undefined;
+      readonly arg: string | undefined;
       readonly set: FormalSet<N> | undefined;
       readonly start: number;
     }
@@ -34,16 +36,17 @@ export type Head<N, B> =
   | { readonly kind: 'if'; readonly condition: N; readonly then: N; readonly start: number };
 
 export interface Actions<N, B, A> {
-  integer(token: NixToken): N;
-  float(token: NixToken): N;
-  variable(token: NixToken): N;
-  uri(token: NixToken): N;
-  searchPath(token: NixToken): N;
+  integer(text: string, start: number): N;
+  float(text: string, start: number): N;
+  variable(name: string, start: number): N;
+  uri(text: string, start: number): N;
+  /** `<text>` */
+  searchPath(text: string, start: number): N;
   /** `start` is the opening quote. */
   string(parts: readonly Part<N>[], start: number): N;
   indentedString(parts: readonly Part<N>[], start: number): N;
-  /** `first` is of kind Path or HomePath. */
-  path(first: NixToken, rest: readonly Part<N>[]): N;
+  /** `text` is its first piece; a home path begins with `~`. */
+  path(text: string, isHome: boolean, rest: readonly Part<N>[], start: number): N;
   list(items: N[], start: number): N;
 
   /** Steps of attribute paths: `a`, `"a${b}"`, `${b}`. */
@@ -70,7 +73,8 @@ export interface Actions<N, B, A> {
 
   not(operand: N, start: number): N;
   negate(operand: N, start: number): N;
-  binary(operator: NixToken, left: N, right: N, leftStart: number, rightStart: number): N;
+  /** `operator` is its token's tokenTypeIdx, `start` its place. */
+  binary(operator: number, start: number, left: N, right: N, leftStart: number, rightStart: number): N;
   hasAttribute(subject: N, path: readonly A[]): N;
   /** The body of a lambda, assert, with or let, or the last branch of an if. */
   wrap(head: Head<N, B>, body: N): N;

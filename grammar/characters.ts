@@ -1,22 +1,22 @@
-/** Which characters may stand where: one bit a class, one table look-up a character. Beyond ASCII there is nothing. */
-export const ID_START = 1;
-export const ID_PART = 2;
-export const PATH_PART = 4;
-export const URI_SCHEME = 8;
-export const URI_PART = 16;
-export const DIGIT = 32;
-export const SPACE = 64;
+/**
+ * Which characters may stand where. Beyond ASCII there is nothing. For one character there is a table, one bit a class;
+ * for a run of them a regular expression, which is machine code where a loop is not yet.
+ */
+export const PATH_PART = 1;
+export const URI_PART = 2;
+export const DIGIT = 4;
+
+export const PATH_PARTS = /[a-zA-Z0-9._+-]+/y;
+export const URI_SCHEMES = /[a-zA-Z0-9+.-]+/y;
+export const URI_PARTS = /[a-zA-Z0-9%/?:@&=+$,_.!~*'-]+/y;
+export const DIGITS = /[0-9]+/y;
 
 const table = new Uint8Array(128);
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const digits = '0123456789';
-mark(ID_START, `${letters}_`);
-mark(ID_PART, `${letters}${digits}_'-`);
 mark(PATH_PART, `${letters}${digits}._-+`);
-mark(URI_SCHEME, `${letters}${digits}+-.`);
 mark(URI_PART, `${letters}${digits}%/?:@&=+$,-_.!~*'`);
 mark(DIGIT, digits);
-mark(SPACE, ' \t\r\n');
 
 function mark(bit: number, characters: string): void {
   for (const c of characters) table[c.charCodeAt(0)]! |= bit;
@@ -28,12 +28,8 @@ export function isAt(text: string, at: number, bit: number): boolean {
   return code < 128 && (table[code]! & bit) !== 0;
 }
 
-/** The first offset from `at` on whose character is not of this class. */
-export function skip(text: string, at: number, bit: number): number {
-  for (;;) {
-    const code = text.charCodeAt(at);
-    // NaN, past the end, fails the comparison.
-    if (!(code < 128 && (table[code]! & bit) !== 0)) return at;
-    at++;
-  }
+/** The first offset from `at` on whose character is not one of `run`, a sticky expression as those above. */
+export function skip(text: string, at: number, run: RegExp): number {
+  run.lastIndex = at;
+  return run.test(text) ? run.lastIndex : at;
 }

@@ -1,16 +1,20 @@
 /**
- * The lexer: text to tokens, one at a time. It does what flex does with Nix's rules: the longest match wins, and what
+ * The lexer: text to tokens. It does what flex does with Nix's rules: the longest match wins, and what
  * looks like a word may go on as a path (`a/b`) or a URI (`x:y`).
  *
  * Modes are a stack: expressions, both kinds of string, and the inside of a path; `${` pushes an expression, its `}`
  * brings back what was before. A lexical error becomes a token of its own, which ends the list: the parser may find an
  * error before it, and the first one counts.
+ *
+ * A first evaluation runs in V8's slowest tier, where a loop over characters costs ten times what it costs later. So
+ * characters are skipped by sticky regular expressions, which are machine code from their second use on, and tokens are
+ * no objects: kinds and places stand in typed arrays, and a token's text is cut out when it is asked for.
  */
 import type { TokenType } from 'chevrotain';
-import { DIGIT, ID_PART, ID_START, isAt, PATH_PART, SPACE, skip } from './characters.ts';
+import { DIGIT, isAt, PATH_PART, PATH_PARTS, skip } from './characters.ts';
 import { numberEnd, numberFault } from './numbers.ts';
 import { interpolationAt, pathPieceEnd, schemeEnd, searchPathEnd, slashOfPath, uriEnd } from './paths.ts';
-import { readIndentedPart, readStringPart } from './strings.ts';
+import { indentedRunEnd, readIndentedEscape, readStringPart } from './strings.ts';
 import { pairedSymbol, punctuation, singleSymbol } from './symbols.ts';
 import type { NixToken } from './tokens.ts';
 import * as t from './tokens.ts';
@@ -34,63 +38,48 @@ const PATH = 3;
 const PIPES_DISABLED =
   "experimental Nix feature 'pipe-operators' is disabled; add '--extra-experimental-features pipe-operators' to enable it";
 
-const LONGEST_KEYWORD = 'inherit'.length;
+const spaces = /[ \t\r\n]+/y;
+const line = /[^\r\n]*/y;
+const word = /[a-zA-Z_][a-zA-Z0-9_'-]*/y;
 
-/** All tokens of a text; the last one is the end of the file or a lexical error. */
+const IDENTIFIER = t.Identifier.tokenTypeIdx!;
+
+/** All tokens of a text as objects, for those who explain errors; the last one is the end of the file or a lexical error. */
 export function tokenize(text: string, options: LexerOptions = {}): NixToken[] {
-  return tokenizeWithDocs(text, options).tokens;
-}
-
-/** The same, with the doc comments by the offset of the token that follows. */
-export function tokenizeWithDocs(
-  text: string,
-  options: LexerOptions = {},
-): { tokens: NixToken[]; docs: ReadonlyMap<number, DocComment> } {
   const lexer = new NixLexer(text, options);
-  const tokens: NixToken[] = [];
-  while (!lexer.done) {
-    lexer.step();
-    while (tokens.length < lexer.count) tokens.push(lexer.ring[tokens.length & (RING_SIZE - 1)]!);
-  }
-  return { tokens, docs: lexer.docs };
+  return Array.from({ length: lexer.count }, (_, i) => {
+    const tokenType = t.typeOf(lexer.kinds[i]!);
+    const image = t.hasText(tokenType) ? lexer.text(i) : '';
+    return {
+      tokenType,
+      tokenTypeIdx: tokenType.tokenTypeIdx!,
+      startOffset: lexer.starts[i]!,
+      end: lexer.ends[i]!,
+      image,
+    };
+  });
 }
 
-class Token implements NixToken {
-  readonly tokenTypeIdx: number;
-  readonly tokenType: TokenType;
-  readonly startOffset: number;
-  readonly end: number;
-  readonly image: string;
-  readonly indented: boolean;
-
-  constructor(type: TokenType, start: number, end: number, image: string, indented: boolean) {
-    this.tokenTypeIdx = type.tokenTypeIdx!;
-    this.tokenType = type;
-    this.startOffset = start;
-    this.end = end;
-    this.image = image;
-    this.indented = indented;
-  }
-}
-
-/** A power of two, far above the tokens that one step makes and what a parser looks ahead. */
-const RING_SIZE = 32;
-
+/** Reads the whole text at once. */
 export class NixLexer {
-  /** The last RING_SIZE tokens: token number i is at i modulo the size. */
-  readonly ring: NixToken[];
-  /** How many tokens there are so far. */
+  /** The tokens' types, as tokenTypeIdx; zeros after the last. */
+  kinds: Uint8Array;
+  starts: Int32Array;
+  /** Where each ends, exclusive. */
+  ends: Int32Array;
   count = 0;
-  /** Is the last of them the end of the file, or a lexical error? */
-  done = false;
   /** Documentation comments, by the offset of the token right after each. */
   readonly docs = new Map<number, DocComment>();
 
-  private readonly text: string;
+  private readonly input: string;
   private readonly pipeOperators: boolean;
+  private readonly mayHaveNulls: boolean;
+  /** The text of tokens that is not what stands there: unescaped, or a message. */
+  private readonly texts = new Map<number, string>();
   /** Everything before this offset is tokenized. */
   private at = 0;
   private mode = EXPRESSION;
+  private done = false;
   private readonly outer: number[] = [];
   /** Inside a path: does the piece before end with a slash? */
   private afterSlash = false;
@@ -101,29 +90,61 @@ export class NixLexer {
   private doc: DocComment | undefined;
 
   constructor(text: string, options: LexerOptions = {}) {
-    this.text = text;
+    this.input = text;
     this.pipeOperators = options.pipeOperators ?? false;
-    this.ring = new Array<NixToken>(RING_SIZE).fill(new Token(t.EndOfFile, 0, 0, '', false));
-  }
-
-  /** Reads on until there is at least one more token. */
-  step(): void {
-    const before = this.count;
-    do {
+    this.mayHaveNulls = text.includes('\0');
+    const size = 64 + (text.length >> 2);
+    this.kinds = new Uint8Array(size);
+    this.starts = new Int32Array(size);
+    this.ends = new Int32Array(size);
+    while (!this.done) {
       if (this.mode === EXPRESSION) this.expression();
       else if (this.mode === STRING) this.string();
       else if (this.mode === INDENTED) this.indentedString();
       else this.path();
-    } while (this.count === before);
+    }
   }
 
-  private push(type: TokenType, start: number, end: number, image: string, indented: boolean): void {
-    this.ring[this.count++ & (RING_SIZE - 1)] = new Token(type, start, end, image, indented);
+  /** What a token says: a name, a number, a path, unescaped text of a string, the message of a lexical error. */
+  text(index: number): string {
+    const text = this.texts.size > 0 ? this.texts.get(index) : undefined;
+    return text ?? this.input.slice(this.starts[index]!, this.ends[index]!);
   }
 
-  private add(type: TokenType, end: number, image = '', indented = false): void {
-    this.push(type, this.at, end, image, indented);
+  /** Of an indented string: does the white space of this piece count when the indentation is looked for? */
+  isIndented(index: number): boolean {
+    return !this.texts.has(index);
+  }
+
+  private push(kind: number, start: number, end: number): void {
+    const index = this.count++;
+    // What the parser looks ahead at stays within the arrays.
+    if (index + 4 > this.kinds.length) this.grow();
+    this.kinds[index] = kind;
+    this.starts[index] = start;
+    this.ends[index] = end;
+  }
+
+  private grow(): void {
+    const size = 2 * this.kinds.length;
+    const { kinds, starts, ends } = this;
+    this.kinds = new Uint8Array(size);
+    this.kinds.set(kinds);
+    this.starts = new Int32Array(size);
+    this.starts.set(starts);
+    this.ends = new Int32Array(size);
+    this.ends.set(ends);
+  }
+
+  private add(type: TokenType, end: number): void {
+    this.push(type.tokenTypeIdx!, this.at, end);
     this.at = end;
+  }
+
+  /** Adds a token whose text is not what stands there. */
+  private addText(type: TokenType, end: number, text: string): void {
+    this.texts.set(this.count, text);
+    this.add(type, end);
   }
 
   /** Emits `type` and enters `mode`; the mode that it comes from is what the closing token brings back. */
@@ -138,94 +159,105 @@ export class NixLexer {
     this.mode = this.outer.pop() ?? EXPRESSION;
   }
 
-  private finish(type: TokenType, start: number, end: number, message = ''): void {
-    this.push(type, start, end, message, false);
+  private finish(type: TokenType, start: number, end: number): void {
+    this.push(type.tokenTypeIdx!, start, end);
     this.done = true;
   }
 
   private fail(message: string, at = this.at): void {
-    this.finish(t.LexicalError, at, at, message);
+    this.texts.set(this.count, message);
+    this.finish(t.LexicalError, at, at);
   }
 
-  /** A token of an expression, after any white space and comments. */
+  /** Tokens of an expression, and the white space and comments between them, as long as the mode stays the same. */
   private expression(): void {
-    const { text } = this;
-    for (;;) {
-      const code = text.charCodeAt(this.at);
+    const { input } = this;
+    do {
+      const { at } = this;
+      const code = input.charCodeAt(at);
       if (code === 32 || code === 10 || code === 13 || code === 9) {
-        this.at = skip(text, this.at + 1, SPACE);
+        const next = input.charCodeAt(at + 1);
+        if (next > 32) this.at = at + 1;
+        else {
+          spaces.lastIndex = at;
+          spaces.test(input);
+          this.at = spaces.lastIndex;
+        }
         continue;
       }
       if (code === 35 /* # */) {
-        this.lineComment();
+        line.lastIndex = at;
+        line.test(input);
+        this.at = line.lastIndex;
         continue;
       }
-      if (code === 47 /* / */ && text.charCodeAt(this.at + 1) === 42 /* * */ && this.blockComment()) continue;
+      if (code === 47 /* / */ && input.charCodeAt(at + 1) === 42 /* * */ && this.blockComment()) continue;
       if (this.doc) {
-        this.docs.set(this.at, this.doc);
+        this.docs.set(at, this.doc);
         this.doc = undefined;
       }
       const single = punctuation[code];
-      if (single) this.add(single, this.at + 1);
-      else if (isAt(text, this.at, ID_START)) this.word();
-      else if (this.at >= text.length) this.finish(t.EndOfFile, text.length, text.length);
+      if (single) {
+        this.push(single.tokenTypeIdx!, at, at + 1);
+        this.at = at + 1;
+        continue;
+      }
+      word.lastIndex = at;
+      if (word.test(input)) this.word(code, word.lastIndex);
+      else if (at >= input.length) this.finish(t.EndOfFile, input.length, input.length);
       else this.symbol(code);
-      return;
-    }
-  }
-
-  private lineComment(): void {
-    let end = this.at + 1;
-    for (;;) {
-      const code = this.text.charCodeAt(end);
-      if (code === 10 || code === 13 || end >= this.text.length) break;
-      end++;
-    }
-    this.at = end;
+    } while (this.mode === EXPRESSION && !this.done);
   }
 
   /** False where the comment does not end: then its slash is an operator. */
   private blockComment(): boolean {
-    const { text, at } = this;
-    const close = text.indexOf('*/', at + 2);
+    const { input, at } = this;
+    const close = input.indexOf('*/', at + 2);
     if (close < 0) return false;
     // Three stars begin no documentation, nor does the empty comment.
-    if (text.charCodeAt(at + 2) === 42 && text.charCodeAt(at + 3) !== 42 && close > at + 2)
+    if (input.charCodeAt(at + 2) === 42 && input.charCodeAt(at + 3) !== 42 && close > at + 2)
       this.doc = { start: at, end: close + 2 };
     this.at = close + 2;
     return true;
   }
 
   /** Identifier, keyword, or a path or URI that begins like one. */
-  private word(): void {
-    const { text, at } = this;
-    const end = skip(text, at + 1, ID_PART);
-    const next = text.charCodeAt(end);
+  private word(code: number, end: number): void {
+    const { input, at } = this;
+    const next = input.charCodeAt(end);
     if (next === 47 || next === 46 || next === 43 || next === 58 /* / . + : */) {
       if (this.tryPath() || this.tryUri()) return;
     }
-    const image = text.slice(at, end);
-    const keyword = end - at <= LONGEST_KEYWORD ? t.keywords.get(image) : undefined;
-    if (keyword) this.add(keyword, end);
-    else this.add(t.Identifier, end, image);
+    const candidates = t.keywords[code];
+    let kind = IDENTIFIER;
+    if (candidates !== undefined) {
+      for (const { text, type } of candidates) {
+        if (text.length === end - at && input.startsWith(text, at)) {
+          kind = type.tokenTypeIdx!;
+          break;
+        }
+      }
+    }
+    this.push(kind, at, end);
+    this.at = end;
   }
 
   private tryUri(): boolean {
-    const { text, at } = this;
-    if (at < this.noUriBefore || text.charCodeAt(at) === 95 /* _ */) return false;
-    const colon = schemeEnd(text, at);
-    const end = uriEnd(text, colon);
+    const { input, at } = this;
+    if (at < this.noUriBefore || input.charCodeAt(at) === 95 /* _ */) return false;
+    const colon = schemeEnd(input, at);
+    const end = uriEnd(input, colon);
     if (end === undefined) this.noUriBefore = colon;
-    else this.add(t.Uri, end, text.slice(at, end));
+    else this.add(t.Uri, end);
     return end !== undefined;
   }
 
   /** A path that begins here: `a/b`, `./x`, `/x`, or the same up to the first slash where `${` follows it. */
   private tryPath(): boolean {
-    const { text, at } = this;
+    const { input, at } = this;
     if (at < this.noPathBefore) return false;
-    const slash = skip(text, at, PATH_PART);
-    const isPath = slashOfPath(text, slash);
+    const slash = skip(input, at, PATH_PARTS);
+    const isPath = slashOfPath(input, slash);
     if (isPath) this.beginPath(t.Path, slash);
     else this.noPathBefore = slash;
     return isPath;
@@ -233,86 +265,80 @@ export class NixLexer {
 
   /** `slash` is the offset of the first slash, which is known to belong to the path. */
   private beginPath(type: TokenType, slash: number): void {
-    const { text, at } = this;
-    const end = pathPieceEnd(text, slash);
-    this.add(type, end, text.slice(at, end));
-    this.afterSlash = text.charCodeAt(end - 1) === 47;
+    const { input } = this;
+    const end = pathPieceEnd(input, slash);
+    this.add(type, end);
+    this.afterSlash = input.charCodeAt(end - 1) === 47;
     this.outer.push(this.mode);
     this.mode = PATH;
   }
 
   /** Inside a path: another piece, an interpolation, or its end. */
   private path(): void {
-    const { text, at } = this;
-    if (interpolationAt(text, at)) {
+    const { input, at } = this;
+    if (interpolationAt(input, at)) {
       this.enter(t.DollarBrace, at + 2, EXPRESSION);
       this.afterSlash = false;
       return;
     }
-    const end = pathPieceEnd(text, skip(text, at, PATH_PART));
+    const end = pathPieceEnd(input, skip(input, at, PATH_PARTS));
     if (end > at) {
-      this.add(t.StringPart, end, text.slice(at, end));
-      this.afterSlash = text.charCodeAt(end - 1) === 47;
+      this.add(t.StringPart, end);
+      this.afterSlash = input.charCodeAt(end - 1) === 47;
       return;
     }
     // flex rewinds at the character that ends a path, and so the end of a path has its last piece's place. At the end of
     // the file there is no such character, and Nix points before the last piece.
-    const last = this.token(-1);
-    const atEnd = at >= text.length;
-    if (this.afterSlash) this.fail('path has a trailing slash', atEnd ? last.startOffset : at);
+    const last = this.count - 1;
+    const start = this.starts[last]!;
+    const atEnd = at >= input.length;
+    if (this.afterSlash) this.fail('path has a trailing slash', atEnd ? start : at);
     else if (atEnd) {
-      const before = this.token(-2);
-      const start = before.end === last.startOffset ? before.startOffset : last.startOffset;
-      this.push(t.PathEnd, start, last.startOffset, '', false);
-      this.finish(t.EndOfFile, last.startOffset, last.startOffset);
+      const follows = last > 0 && this.ends[last - 1] === start;
+      this.push(t.PathEnd.tokenTypeIdx!, follows ? this.starts[last - 1]! : start, start);
+      this.finish(t.EndOfFile, start, start);
     } else {
-      this.push(t.PathEnd, last.startOffset, last.end, '', false);
+      this.push(t.PathEnd.tokenTypeIdx!, start, this.ends[last]!);
       this.mode = this.outer.pop()!;
     }
   }
 
-  /** A token that is already there, counted from the end. */
-  private token(index: number): NixToken {
-    return this.ring[(this.count + index) & (RING_SIZE - 1)]!;
-  }
-
   private number(): void {
-    const { text, at } = this;
-    const { end, float } = numberEnd(text, at);
-    const image = text.slice(at, end);
-    const fault = numberFault(image, float);
+    const { input, at } = this;
+    const { end, float } = numberEnd(input, at);
+    const fault = numberFault(input.slice(at, end), float);
     if (fault) this.fail(fault);
-    else this.add(float ? t.Float : t.Integer, end, image);
+    else this.add(float ? t.Float : t.Integer, end);
   }
 
   /** Everything that begins with neither a letter nor plain punctuation. */
   private symbol(code: number): void {
-    const { text, at } = this;
-    const next = text.charCodeAt(at + 1);
+    const { input, at } = this;
+    const next = input.charCodeAt(at + 1);
     if (code === 123 /* { */) this.enter(t.OpenBrace, at + 1, EXPRESSION);
     else if (code === 125 /* } */) this.leave(t.CloseBrace, at + 1);
     else if (code === 34 /* " */) this.enter(t.Quote, at + 1, STRING);
     else if (code === 39 && next === 39 /* '' */) this.openIndented();
-    else if (interpolationAt(text, at)) this.enter(t.DollarBrace, at + 2, EXPRESSION);
-    else if (code === 126 /* ~ */ && slashOfPath(text, at + 1)) this.beginPath(t.HomePath, at + 1);
+    else if (interpolationAt(input, at)) this.enter(t.DollarBrace, at + 2, EXPRESSION);
+    else if (code === 126 /* ~ */ && slashOfPath(input, at + 1)) this.beginPath(t.HomePath, at + 1);
     // Nix takes a NUL byte for the end of the file.
     else if (code === 0) this.finish(t.EndOfFile, at, at + 1);
     else if (code === 60 /* < */ && this.trySearchPath()) return;
-    else if ((code === 47 || isAt(text, at, PATH_PART)) && this.tryPath()) return;
-    else if (isAt(text, code === 46 ? at + 1 : at, DIGIT)) this.number();
+    else if ((code === 47 || isAt(input, at, PATH_PART)) && this.tryPath()) return;
+    else if (isAt(input, code === 46 ? at + 1 : at, DIGIT)) this.number();
     else this.operator(code, next);
   }
 
   private trySearchPath(): boolean {
-    const { text, at } = this;
-    const end = searchPathEnd(text, at);
-    if (end !== undefined) this.add(t.SearchPath, end + 1, text.slice(at + 1, end));
+    const { input, at } = this;
+    const end = searchPathEnd(input, at);
+    if (end !== undefined) this.addText(t.SearchPath, end + 1, input.slice(at + 1, end));
     return end !== undefined;
   }
 
   private operator(code: number, next: number): void {
     const pair = pairedSymbol(code, next);
-    if (code === 46 && this.text.startsWith('...', this.at)) this.add(t.Ellipsis, this.at + 3);
+    if (code === 46 && this.input.startsWith('...', this.at)) this.add(t.Ellipsis, this.at + 3);
     else if (pair === undefined) this.add(singleSymbol(code) ?? t.Invalid, this.at + 1);
     else if ((pair === t.PipeFrom || pair === t.PipeInto) && !this.pipeOperators) this.fail(PIPES_DISABLED);
     else this.add(pair, this.at + 2);
@@ -321,38 +347,43 @@ export class NixLexer {
   private openIndented(): void {
     // The rest of the line, when it is blank, is no part of the string.
     let end = this.at + 2;
-    while (this.text.charCodeAt(end) === 32) end++;
-    this.enter(t.IndentedOpen, this.text.charCodeAt(end) === 10 ? end + 1 : this.at + 2, INDENTED);
+    while (this.input.charCodeAt(end) === 32) end++;
+    this.enter(t.IndentedOpen, this.input.charCodeAt(end) === 10 ? end + 1 : this.at + 2, INDENTED);
   }
 
   private string(): void {
-    const { text, at } = this;
-    const code = text.charCodeAt(at);
+    const { input, at } = this;
+    const code = input.charCodeAt(at);
     if (code === 34) this.leave(t.Quote, at + 1);
-    else if (interpolationAt(text, at)) this.enter(t.DollarBrace, at + 2, EXPRESSION);
+    else if (interpolationAt(input, at)) this.enter(t.DollarBrace, at + 2, EXPRESSION);
     else {
-      const { value, end } = readStringPart(text, at);
-      if (end > at) this.addText(t.StringPart, end, value, false);
+      const { end, value } = readStringPart(input, at);
+      if (end > at) this.part(t.StringPart, end, value);
       // What is left is a lone `$`, `\` or `$\` at the end of the file, or nothing.
-      else this.finish(t.EndOfFile, text.length, text.length);
+      else this.finish(t.EndOfFile, input.length, input.length);
     }
   }
 
   private indentedString(): void {
-    const { text, at } = this;
-    if (at >= text.length) this.finish(t.EndOfFile, at, at);
-    else if (interpolationAt(text, at)) this.enter(t.DollarBrace, at + 2, EXPRESSION);
+    const { input, at } = this;
+    const end = indentedRunEnd(input, at);
+    if (end > at) this.part(t.IndentedPart, end, undefined);
+    else if (at >= input.length) this.finish(t.EndOfFile, at, at);
+    else if (interpolationAt(input, at)) this.enter(t.DollarBrace, at + 2, EXPRESSION);
     else {
-      const { value, end, indented } = readIndentedPart(text, at);
-      if (end > at) this.addText(t.IndentedPart, end, value, indented);
+      const escaped = readIndentedEscape(input, at);
+      if (escaped) this.part(t.IndentedPart, escaped.end, escaped.value);
       else this.leave(t.IndentedClose, at + 2);
     }
   }
 
-  private addText(type: TokenType, end: number, value: string, indented: boolean): void {
-    if (value.includes('\0')) {
-      const shown = value.replaceAll('\0', '␀');
+  /** Text of a string; `value` where it is not, or does not count as, what stands there. */
+  private part(type: TokenType, end: number, value: string | undefined): void {
+    const text = this.mayHaveNulls ? (value ?? this.input.slice(this.at, end)) : '';
+    if (text.includes('\0')) {
+      const shown = text.replaceAll('\0', '␀');
       this.fail(`input string '${shown}' cannot be represented as Nix string because it contains null bytes`);
-    } else this.add(type, end, value, indented);
+    } else if (value === undefined) this.add(type, end);
+    else this.addText(type, end, value);
   }
 }

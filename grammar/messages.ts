@@ -63,7 +63,7 @@ function readProductions(): GrammarTables {
   }
   const operators = new Map<number, Operator>();
   t.terminals.forEach((type, i) => {
-    const operator = operatorOf(type);
+    const operator = operatorOf(type.tokenTypeIdx!);
     if (operator && operator.precedence > PIPE_PRECEDENCE) operators.set(i, operator);
   });
 

@@ -1,14 +1,14 @@
 /** Number literals: where they end, and which of them Nix refuses. */
-import { DIGIT, isAt, skip } from './characters.ts';
+import { DIGIT, DIGITS, isAt, skip } from './characters.ts';
 
 const ZERO = 48;
 const DOT = 46;
 
 /** The end of the number that begins at `at` with a digit, or with a dot before a digit. */
 export function numberEnd(text: string, at: number): { end: number; float: boolean } {
-  const whole = skip(text, at, DIGIT);
+  const whole = skip(text, at, DIGITS);
   if (text.charCodeAt(whole) !== DOT) return { end: whole, float: false };
-  const fraction = skip(text, whole + 1, DIGIT);
+  const fraction = skip(text, whole + 1, DIGITS);
   const first = text.charCodeAt(at);
   // 1. and 1.5, but of what begins with a zero only 0.5.
   const float = first > ZERO || (fraction > whole + 1 && (first === DOT || whole === at + 1));
@@ -19,7 +19,7 @@ function exponentEnd(text: string, at: number): number {
   if ((text.charCodeAt(at) | 32) !== 101 /* e */) return at;
   const sign = text.charCodeAt(at + 1);
   const digits = sign === 43 || sign === 45 ? at + 2 : at + 1;
-  return isAt(text, digits, DIGIT) ? skip(text, digits, DIGIT) : at;
+  return isAt(text, digits, DIGIT) ? skip(text, digits, DIGITS) : at;
 }
 
 const LARGEST = '9223372036854775807';

@@ -4,14 +4,15 @@
  */
 import type { AnyActions } from './actions.ts';
 import { HAS_PRECEDENCE, NEGATE_PRECEDENCE, NOT_PRECEDENCE, operatorOf, PIPE_PRECEDENCE } from './operators.ts';
-import type { NixToken } from './tokens.ts';
 
 export class OperatorRow {
   private readonly actions: AnyActions;
   private readonly operands: unknown[] = [];
   /** Where each operand starts. */
   private readonly starts: number[] = [];
-  private readonly operators: NixToken[] = [];
+  /** Of each operator its token's type (tokenTypeIdx), where it stands, and its precedence. */
+  private readonly operators: number[] = [];
+  private readonly places: number[] = [];
   private readonly precedences: number[] = [];
   private pipe = 0;
 
@@ -26,14 +27,15 @@ export class OperatorRow {
   }
 
   /** `!` or unary `-` before an operand. */
-  prefix(operator: NixToken, precedence: number): void {
+  prefix(operator: number, place: number, precedence: number): void {
     this.operators.push(operator);
+    this.places.push(place);
     this.precedences.push(precedence);
   }
 
   /** False where an operator that does not associate follows one of its own level, or one pipe the other. */
-  operator(token: NixToken): boolean {
-    const { precedence, associativity } = operatorOf(token)!;
+  operator(operator: number, place: number): boolean {
+    const { precedence, associativity } = operatorOf(operator)!;
     this.reduceAbove(precedence);
     if (this.precedences[this.precedences.length - 1] === precedence) {
       if (associativity === 'none') return false;
@@ -43,7 +45,8 @@ export class OperatorRow {
       if (this.pipe !== 0 && this.pipe !== precedence) return false;
       this.pipe = precedence;
     }
-    this.operators.push(token);
+    this.operators.push(operator);
+    this.places.push(place);
     this.precedences.push(precedence);
     return true;
   }
@@ -67,16 +70,16 @@ export class OperatorRow {
   private reduce(): void {
     const { actions, operands, starts } = this;
     const operator = this.operators.pop()!;
+    const place = this.places.pop()!;
     const precedence = this.precedences.pop()!;
     const right = operands.pop();
     const rightStart = starts.pop()!;
     if (precedence === NEGATE_PRECEDENCE || precedence === NOT_PRECEDENCE) {
-      const start = operator.startOffset;
-      operands.push(precedence === NOT_PRECEDENCE ? actions.not(right, start) : actions.negate(right, start));
-      starts.push(start);
+      operands.push(precedence === NOT_PRECEDENCE ? actions.not(right, place) : actions.negate(right, place));
+      starts.push(place);
     } else {
       const last = operands.length - 1;
-      operands[last] = actions.binary(operator, operands[last], right, starts[last]!, rightStart);
+      operands[last] = actions.binary(operator, place, operands[last], right, starts[last]!, rightStart);
     }
   }
 }

@@ -42,9 +42,9 @@ levels.forEach(([associativity, ...types], level) => {
 export const PIPE_PRECEDENCE = 2;
 /** Unary minus binds tighter than every operator of two operands. */
 export const NEGATE_PRECEDENCE = levels.length + 1;
-export const NOT_PRECEDENCE = operatorOf(t.Not)!.precedence;
-export const HAS_PRECEDENCE = operatorOf(t.Question)!.precedence;
+export const NOT_PRECEDENCE = operatorOf(t.Not.tokenTypeIdx!)!.precedence;
+export const HAS_PRECEDENCE = operatorOf(t.Question.tokenTypeIdx!)!.precedence;
 
-export function operatorOf({ tokenTypeIdx }: { readonly tokenTypeIdx?: number }): Operator | undefined {
-  return byIndex[tokenTypeIdx!];
+export function operatorOf(tokenTypeIdx: number): Operator | undefined {
+  return byIndex[tokenTypeIdx];
 }

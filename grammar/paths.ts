@@ -2,7 +2,7 @@
  * Where paths and URIs end. A path is `segment*(/segment+)+` with perhaps a slash at its end; where an interpolation
  * follows its first slash, the text up to there is one, too. All functions look at `text` from `at` on.
  */
-import { isAt, PATH_PART, skip, URI_PART, URI_SCHEME } from './characters.ts';
+import { isAt, PATH_PART, PATH_PARTS, skip, URI_PART, URI_PARTS, URI_SCHEMES } from './characters.ts';
 
 const SLASH = 47;
 const COLON = 58;
@@ -26,13 +26,13 @@ export function pathPieceEnd(text: string, at: number): number {
 
 function segmentsEnd(text: string, at: number): number {
   let end = at;
-  while (text.charCodeAt(end) === SLASH && isAt(text, end + 1, PATH_PART)) end = skip(text, end + 2, PATH_PART);
+  while (text.charCodeAt(end) === SLASH && isAt(text, end + 1, PATH_PART)) end = skip(text, end + 1, PATH_PARTS);
   return end;
 }
 
 /** The offset of the closing bracket of `<a/b>`, or undefined. */
 export function searchPathEnd(text: string, at: number): number | undefined {
-  const first = skip(text, at + 1, PATH_PART);
+  const first = skip(text, at + 1, PATH_PARTS);
   if (first === at + 1) return undefined;
   const end = segmentsEnd(text, first);
   return text.charCodeAt(end) === GREATER ? end : undefined;
@@ -41,9 +41,9 @@ export function searchPathEnd(text: string, at: number): number | undefined {
 /** The end of the URI whose scheme ends at `colon`, or undefined where there is no colon or nothing after it. */
 export function uriEnd(text: string, colon: number): number | undefined {
   if (text.charCodeAt(colon) !== COLON || !isAt(text, colon + 1, URI_PART)) return undefined;
-  return skip(text, colon + 2, URI_PART);
+  return skip(text, colon + 1, URI_PARTS);
 }
 
 export function schemeEnd(text: string, at: number): number {
-  return skip(text, at, URI_SCHEME);
+  return skip(text, at, URI_SCHEMES);
 }

@@ -6,6 +6,7 @@
  * escapes are `'''` (two quotes), `''$` (a dollar) and `''\` before any character; each is a piece of its own whose white
  * space does not count as indentation, and line ends stay as they are.
  */
+import { skip } from './characters.ts';
 
 const BACKSLASH = 92;
 const DOLLAR = 36;
@@ -13,10 +14,15 @@ const QUOTE = 34;
 const APOSTROPHE = 39;
 const BRACE = 123;
 
-export function readStringPart(text: string, at: number): { value: string; end: number } {
+const plainText = /[^"\\$\r]+/y;
+const plainIndentedText = /[^$']+/y;
+
+/** `value` is undefined where it is what stands there. */
+export function readStringPart(text: string, at: number): { value: string | undefined; end: number } {
   let end = at;
   let plain = true;
   for (;;) {
+    end = skip(text, end, plainText);
     const code = text.charCodeAt(end);
     if (code === QUOTE || end >= text.length) break;
     if (code === BACKSLASH) {
@@ -37,39 +43,35 @@ export function readStringPart(text: string, at: number): { value: string; end: 
         end += 2;
       }
     } else {
-      if (code === 13) plain = false;
+      plain = false;
       end++;
     }
   }
-  const raw = text.slice(at, end);
-  return { value: plain ? raw : unescapeText(raw), end };
-}
-
-export function readIndentedPart(text: string, at: number): { value: string; end: number; indented: boolean } {
-  const end = indentedRunEnd(text, at);
-  if (end > at) return { value: text.slice(at, end), end, indented: true };
-  if (text.charCodeAt(at) === DOLLAR) return { value: '$', end: at + 1, indented: false };
-  if (text.charCodeAt(at + 1) !== APOSTROPHE) return { value: "'", end: at + 1, indented: false };
-  const third = text.charCodeAt(at + 2);
-  if (third === DOLLAR) return { value: '$', end: at + 3, indented: false };
-  if (third === APOSTROPHE) return { value: "''", end: at + 3, indented: false };
-  if (third === BACKSLASH && at + 3 < text.length)
-    return { value: unescapeText(text.slice(at + 2, at + 4)), end: at + 4, indented: false };
-  return { value: '', end: at, indented: false };
+  return { value: plain ? undefined : unescapeText(text.slice(at, end)), end };
 }
 
 /** Plain text: anything but `$` and `'`, `$` with what is neither `{` nor `'`, `'` with what is neither `'` nor `$`. */
-function indentedRunEnd(text: string, at: number): number {
+export function indentedRunEnd(text: string, at: number): number {
   for (;;) {
+    at = skip(text, at, plainIndentedText);
+    if (at + 1 >= text.length) return at;
     const code = text.charCodeAt(at);
-    if (at >= text.length) return at;
-    if (code !== DOLLAR && code !== APOSTROPHE) at++;
-    else {
-      const next = text.charCodeAt(at + 1);
-      if (at + 1 >= text.length || next === APOSTROPHE || next === (code === DOLLAR ? BRACE : DOLLAR)) return at;
-      at += 2;
-    }
+    const next = text.charCodeAt(at + 1);
+    if (next === APOSTROPHE || next === (code === DOLLAR ? BRACE : DOLLAR)) return at;
+    at += 2;
   }
+}
+
+/** What stands where no plain text does, and no interpolation; undefined: the end of the string. */
+export function readIndentedEscape(text: string, at: number): { value: string; end: number } | undefined {
+  if (text.charCodeAt(at) === DOLLAR) return { value: '$', end: at + 1 };
+  if (text.charCodeAt(at + 1) !== APOSTROPHE) return { value: "'", end: at + 1 };
+  const third = text.charCodeAt(at + 2);
+  if (third === DOLLAR) return { value: '$', end: at + 3 };
+  if (third === APOSTROPHE) return { value: "''", end: at + 3 };
+  if (third === BACKSLASH && at + 3 < text.length)
+    return { value: unescapeText(text.slice(at + 2, at + 4)), end: at + 4 };
+  return undefined;
 }
 
 function unescapeText(raw: string): string {

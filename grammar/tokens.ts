@@ -4,21 +4,19 @@
  * expected (see messages.ts).
  *
  * Tokens are made by our own lexer (lexer.ts): flex's longest match and its rewinding have no counterpart in an ordered
- * list of patterns, and a lexer of our own that hands Chevrotain plain objects is several times faster. So no token type
+ * list of patterns, and a lexer of our own is several times faster. So no token type
  * has a pattern. Categories: the binary operators share one, so that the parser asks for "an operator" (operators.ts).
  */
-import { createToken, type IToken, Lexer, type TokenType } from 'chevrotain';
+import { createToken, Lexer, type TokenType } from 'chevrotain';
 
-/** A token as the lexer makes it. Offsets are UTF-16 code units. */
-export interface NixToken extends IToken {
+/** A token as messages need it. Offsets are UTF-16 code units. */
+export interface NixToken {
   readonly tokenType: TokenType;
   readonly startOffset: number;
-  /** Where the token ends, exclusive (Chevrotain's own endOffset is inclusive, and unused). */
+  /** Where the token ends, exclusive. */
   readonly end: number;
-  /** The text, unescaped where it is part of a string. */
+  /** The text, unescaped where it is part of a string; empty where the type says it all. */
   readonly image: string;
-  /** Of an indented string: does its white space count when the indentation is looked for? */
-  readonly indented: boolean;
 }
 
 /** Every binary operator, `?` apart, which is followed by an attribute path. */
@@ -106,18 +104,37 @@ export const terminals: readonly TokenType[] = [
 
 export const vocabulary: TokenType[] = [...terminals, LexicalError, BinaryOperator];
 
-export const keywords: ReadonlyMap<string, TokenType> = new Map([
-  ['if', If],
-  ['then', Then],
-  ['else', Else],
-  ['assert', Assert],
-  ['with', With],
-  ['let', Let],
-  ['in', In],
-  ['rec', Rec],
-  ['inherit', Inherit],
-  ['or', OrKeyword],
+/** Those that begin with a character, by its code. */
+export const keywords: { readonly text: string; readonly type: TokenType }[][] = [];
+for (const type of [If, Then, Else, Assert, With, Let, In, Rec, Inherit, OrKeyword]) {
+  const text = type.LABEL!.slice(1, -1);
+  (keywords[text.charCodeAt(0)] ??= []).push({ text, type });
+}
+
+const byIndex: TokenType[] = [];
+for (const type of vocabulary) byIndex[type.tokenTypeIdx!] = type;
+
+export function typeOf(tokenTypeIdx: number): TokenType {
+  return byIndex[tokenTypeIdx]!;
+}
+
+const withText = new Set([
+  Identifier,
+  StringPart,
+  IndentedPart,
+  Integer,
+  Float,
+  Path,
+  HomePath,
+  SearchPath,
+  Uri,
+  LexicalError,
 ]);
+
+/** Do tokens of this type say more than their type? */
+export function hasText(type: TokenType): boolean {
+  return withText.has(type);
+}
 
 function token(name: string, label: string): TokenType {
   return createToken({ name, label, pattern: Lexer.NA });

@@ -2,7 +2,7 @@
  * Text to tree: the one place where grammar/ and the lowering meet. It reserves the source's positions, and turns
  * whatever goes wrong into a NixError in Nix's words. Loads Chevrotain; see parser-port.ts for how not to.
  */
-import { NixLexer, tokenize, tokenizeWithDocs } from '../../grammar/lexer.ts';
+import { NixLexer, tokenize } from '../../grammar/lexer.ts';
 import { syntaxErrorOf } from '../../grammar/messages.ts';
 import { parseText } from '../../grammar/parser.ts';
 import { NixError } from '../errors/nix-error.ts';
@@ -31,7 +31,7 @@ export function parseBindings(source: Source, options: ParseOptions): Parsed<Att
 }
 
 export function docComments({ text }: Source): ReadonlyMap<Offset, string> {
-  const { docs } = tokenizeWithDocs(text);
+  const { docs } = new NixLexer(text);
   return new Map(Array.from(docs, ([offset, { start, end }]) => [offset, text.slice(start, end)]));
 }
 

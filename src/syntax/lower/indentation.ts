@@ -13,14 +13,14 @@ export function stripIndentation(parts: readonly Part<Node>[]): { node: Node; po
   let lineStart = true;
   let dropped = 0;
   parts.forEach((part, i) => {
-    const pos = part.startOffset;
+    const pos = part.start;
     if ('expression' in part) {
       lineStart = false;
       dropped = 0;
       stripped.push({ node: part.expression, pos });
       return;
     }
-    const text = part.image;
+    const text = part.text;
     let out = '';
     let copied = 0;
     for (let j = 0; j < text.length; j++) {
@@ -59,7 +59,7 @@ function smallestIndentation(parts: readonly Part<Node>[]): number {
       }
       continue;
     }
-    const text = part.image;
+    const text = part.text;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code === NEWLINE) {

@@ -5,9 +5,10 @@
  * Calls are flat: `f a b` is one call of two arguments, and so is `(f a) b`, since Nix appends to whatever call it finds
  * as the callee.
  */
+import type { TokenType } from 'chevrotain';
 import type { Actions, FormalSet, Head, Part } from '../../../grammar/actions.ts';
 import type { DocComment } from '../../../grammar/lexer.ts';
-import type { NixToken } from '../../../grammar/tokens.ts';
+import * as t from '../../../grammar/tokens.ts';
 import type { AttrName, BinaryOperator, LambdaNode, Node, Offset } from '../nodes.ts';
 import { type AttrsBuilder, bind, inherit, type Locate, newAttrs } from './attrs.ts';
 import { SyntaxFault } from './fault.ts';
@@ -24,7 +25,8 @@ export interface LoweringOptions {
   readonly warn?: (doubt: Doubt) => void;
 }
 
-type Builder<Kind> = (operator: NixToken, left: Node, right: Node, leftStart: Offset, rightStart: Offset) => Kind;
+/** `pos` is the operator's place. */
+type Builder = (pos: Offset, left: Node, right: Node, leftStart: Offset, rightStart: Offset) => Node;
 
 export class Lowering implements Actions<Node, AttrsBuilder, AttrName> {
   private readonly text: string;
@@ -43,36 +45,34 @@ export class Lowering implements Actions<Node, AttrsBuilder, AttrName> {
     this.lints = new Lints(options.lint ?? {}, options.warn);
   }
 
-  integer(token: NixToken): Node {
-    const value = Number(token.image);
-    return { kind: 'int', value: Number.isSafeInteger(value) ? value : BigInt(token.image), pos: token.startOffset };
+  integer(text: string, pos: Offset): Node {
+    const value = Number(text);
+    return { kind: 'int', value: Number.isSafeInteger(value) ? value : BigInt(text), pos };
   }
 
-  float(token: NixToken): Node {
-    return { kind: 'float', value: Number(token.image), pos: token.startOffset };
+  float(text: string, pos: Offset): Node {
+    return { kind: 'float', value: Number(text), pos };
   }
 
-  variable(token: NixToken): Node {
-    if (token.image === '__curPos') return { kind: 'curPos', pos: token.startOffset };
-    return variable(token.image, token.startOffset);
+  variable(name: string, pos: Offset): Node {
+    return name === '__curPos' ? { kind: 'curPos', pos } : variable(name, pos);
   }
 
-  uri(token: NixToken): Node {
-    this.lints.uri(token.image, token.startOffset);
-    return { kind: 'string', value: token.image, pos: token.startOffset };
+  uri(value: string, pos: Offset): Node {
+    this.lints.uri(value, pos);
+    return { kind: 'string', value, pos };
   }
 
-  searchPath(token: NixToken): Node {
-    const pos = token.startOffset;
-    const name: Node = { kind: 'string', value: token.image, pos };
+  searchPath(value: string, pos: Offset): Node {
+    const name: Node = { kind: 'string', value, pos };
     return { kind: 'call', callee: variable('__findFile', pos), args: [variable('__nixPath', pos), name], pos };
   }
 
   string(parts: readonly Part<Node>[], start: Offset): Node {
     if (parts.length === 0) return { kind: 'string', value: '', pos: start };
     const first = parts[0]!;
-    if (parts.length === 1 && 'image' in first) return { kind: 'string', value: first.image, pos: start };
-    return { kind: 'concat', forceString: true, parts: parts.map(lowerPart), pos: first.startOffset };
+    if (parts.length === 1 && 'text' in first) return { kind: 'string', value: first.text, pos: start };
+    return { kind: 'concat', forceString: true, parts: parts.map(lowerPart), pos: first.start };
   }
 
   indentedString(parts: readonly Part<Node>[], start: Offset): Node {
@@ -83,16 +83,15 @@ export class Lowering implements Actions<Node, AttrsBuilder, AttrName> {
     return { kind: 'concat', forceString: true, parts: stripped, pos: start };
   }
 
-  path(first: NixToken, rest: readonly Part<Node>[]): Node {
-    const pos = first.startOffset;
-    const head: Node = { kind: 'path', value: this.pathValue(first.image, pos), pos };
+  path(text: string, isHome: boolean, rest: readonly Part<Node>[], pos: Offset): Node {
+    const head: Node = { kind: 'path', value: this.pathValue(text, isHome, pos), pos };
     if (rest.length === 0) return head;
     return { kind: 'concat', forceString: false, parts: [{ node: head, pos }, ...rest.map(lowerPart)], pos };
   }
 
-  private pathValue(literal: string, pos: Offset): string {
+  private pathValue(literal: string, isHome: boolean, pos: Offset): string {
     const { basePath, homeDirectory, pureEval } = this.options;
-    if (!literal.startsWith('~')) {
+    if (!isHome) {
       this.lints.path(literal, pos);
       return literalPath(literal, basePath);
     }
@@ -187,8 +186,8 @@ export class Lowering implements Actions<Node, AttrsBuilder, AttrName> {
     return { kind: 'call', callee: variable('__sub', start), args: [zero, operand], pos: start };
   }
 
-  binary(operator: NixToken, left: Node, right: Node, leftStart: Offset, rightStart: Offset): Node {
-    return operators[operator.tokenType.name]!(operator, left, right, leftStart, rightStart);
+  binary(operator: number, pos: Offset, left: Node, right: Node, leftStart: Offset, rightStart: Offset): Node {
+    return operators[operator]!(pos, left, right, leftStart, rightStart);
   }
 
   hasAttribute(subject: Node, path: readonly AttrName[]): Node {
@@ -199,7 +198,7 @@ export class Lowering implements Actions<Node, AttrsBuilder, AttrName> {
     const pos = head.start;
     switch (head.kind) {
       case 'lambda':
-        return this.lambda(head.arg?.image, head.set, body, pos);
+        return this.lambda(head.arg, head.set, body, pos);
       case 'assert':
         return { kind: 'assert', condition: head.subject, body, pos };
       case 'with':
@@ -241,17 +240,17 @@ function variable(name: string, pos: Offset): Node {
 }
 
 function lowerPart(part: Part<Node>): { node: Node; pos: Offset } {
-  const pos = part.startOffset;
+  const pos = part.start;
   if ('expression' in part) return { node: part.expression, pos };
-  return { node: { kind: 'string', value: part.image, pos }, pos };
+  return { node: { kind: 'string', value: part.text, pos }, pos };
 }
 
-function strict(operator: BinaryOperator): Builder<Node> {
-  return ({ startOffset: pos }, left, right) => ({ kind: 'binary', operator, left, right, pos });
+function strict(operator: BinaryOperator): Builder {
+  return (pos, left, right) => ({ kind: 'binary', operator, left, right, pos });
 }
 
-function primop(name: string): Builder<Node> {
-  return ({ startOffset: pos }, left, right) => ({
+function primop(name: string): Builder {
+  return (pos, left, right) => ({
     kind: 'call',
     callee: variable(name, pos),
     args: [left, right],
@@ -259,44 +258,49 @@ function primop(name: string): Builder<Node> {
   });
 }
 
-function mirrored(build: Builder<Node>): Builder<Node> {
-  return (operator, left, right, leftStart, rightStart) => build(operator, right, left, rightStart, leftStart);
+function mirrored(build: Builder): Builder {
+  return (pos, left, right, leftStart, rightStart) => build(pos, right, left, rightStart, leftStart);
 }
 
-function negated(build: Builder<Node>): Builder<Node> {
-  return (operator, left, right, leftStart, rightStart) => {
-    const operand = build(operator, left, right, leftStart, rightStart);
+function negated(build: Builder): Builder {
+  return (pos, left, right, leftStart, rightStart) => {
+    const operand = build(pos, left, right, leftStart, rightStart);
     return { kind: 'not', operand, pos: operand.pos };
   };
 }
 
 const less = primop('__lessThan');
 
-/** By the name of the operator's token. */
-const operators: { readonly [name: string]: Builder<Node> } = {
-  PipeInto: ({ startOffset }, left, right) => apply(right, left, startOffset),
-  PipeFrom: ({ startOffset }, left, right) => apply(left, right, startOffset),
-  Equal: strict('=='),
-  NotEqual: strict('!='),
-  And: strict('&&'),
-  Or: strict('||'),
-  Implies: strict('->'),
-  Update: strict('//'),
-  Concat: strict('++'),
-  Less: less,
-  Greater: mirrored(less),
-  LessEqual: negated(mirrored(less)),
-  GreaterEqual: negated(less),
-  Minus: primop('__sub'),
-  Star: primop('__mul'),
-  Slash: primop('__div'),
-  Plus: ({ startOffset: pos }, left, right, leftStart, rightStart) => ({
-    kind: 'concat',
-    forceString: false,
-    parts: [
-      { node: left, pos: leftStart },
-      { node: right, pos: rightStart },
-    ],
-    pos,
-  }),
-};
+/** By the type of the operator's token. */
+const operators: Builder[] = [];
+const builders: readonly (readonly [TokenType, Builder])[] = [
+  [t.PipeInto, (pos, left, right) => apply(right, left, pos)],
+  [t.PipeFrom, (pos, left, right) => apply(left, right, pos)],
+  [t.Equal, strict('==')],
+  [t.NotEqual, strict('!=')],
+  [t.And, strict('&&')],
+  [t.Or, strict('||')],
+  [t.Implies, strict('->')],
+  [t.Update, strict('//')],
+  [t.Concat, strict('++')],
+  [t.Less, less],
+  [t.Greater, mirrored(less)],
+  [t.LessEqual, negated(mirrored(less))],
+  [t.GreaterEqual, negated(less)],
+  [t.Minus, primop('__sub')],
+  [t.Star, primop('__mul')],
+  [t.Slash, primop('__div')],
+  [
+    t.Plus,
+    (pos, left, right, leftStart, rightStart) => ({
+      kind: 'concat',
+      forceString: false,
+      parts: [
+        { node: left, pos: leftStart },
+        { node: right, pos: rightStart },
+      ],
+      pos,
+    }),
+  ],
+];
+for (const [type, builder] of builders) operators[type.tokenTypeIdx!] = builder;

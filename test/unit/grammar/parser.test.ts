@@ -2,6 +2,7 @@
  * The grammar stands twice in grammar/: as Chevrotain's rules, which parse, and as the productions of the automaton, which
  * explains errors. They must accept the same texts.
  */
+import { EmbeddedActionsParser } from 'chevrotain';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { AnyActions } from '../../../grammar/actions.ts';
@@ -28,6 +29,42 @@ test.each(['file', 'replBindings'] as const)('rules and productions accept the s
       expect(accepts(text, rule), explained?.message).toBe(explained === undefined);
     }),
     { numRuns: 3000 },
+  );
+});
+
+/** The same grammar, run by Chevrotain's own engine instead of the lean one. */
+class OrdinaryParser extends NixParser {}
+const dsl = ['SUBRULE', 'SUBRULE2', 'CONSUME', 'CONSUME2', 'many', 'option', 'or'];
+for (const method of dsl)
+  Object.defineProperty(
+    OrdinaryParser.prototype,
+    method,
+    Object.getOwnPropertyDescriptor(EmbeddedActionsParser.prototype, method) ??
+      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(EmbeddedActionsParser.prototype), method)!,
+  );
+
+/** Notes every call with its arguments; what it gives is the call's number. */
+function recorder(): { readonly actions: AnyActions; readonly calls: unknown[] } {
+  const calls: unknown[] = [];
+  const get =
+    (_: object, name: string) =>
+    (...args: unknown[]) =>
+      calls.push([name, ...args]);
+  return { actions: new Proxy({}, { get }) as AnyActions, calls };
+}
+
+test.each(['file', 'replBindings'] as const)('the lean engine does what the ordinary one does: %s', (rule) => {
+  const parsers = [new NixParser(), new OrdinaryParser()];
+  fc.assert(
+    fc.property(tokenSoup(), (text) => {
+      const [lean, ordinary] = parsers.map((parser) => {
+        const { actions, calls } = recorder();
+        const parsed = parser.run(rule, new NixLexer(text, options), actions);
+        return { parsed, calls };
+      });
+      expect(lean).toEqual(ordinary);
+    }),
+    { numRuns: 2000 },
   );
 });
 
