@@ -11,6 +11,7 @@ import { NixError } from '../errors/nix-error.ts';
 import { Downloader, type DownloaderOptions } from '../realise/download/download.ts';
 import type { FetchRequest, FetchResult } from '../runtime/host.ts';
 import { LocalStore } from '../store/local/local-store.ts';
+import { fetchClosure, type Trust } from './fetch/closure.ts';
 import { FetchCache } from './fetch/fetch-cache.ts';
 import type { Fetching } from './fetch/fetching.ts';
 import { fetchFile } from './fetch/file.ts';
@@ -26,6 +27,8 @@ export interface FetchOptions {
   /** Lines for standard error: progress and warnings. */
   readonly notify?: (line: string) => void;
   readonly signal?: AbortSignal;
+  /** Whose signatures count; nobody's by default. */
+  readonly trust?: Trust;
 }
 
 /** `ttl`: seconds for which a copy counts as current. Throws a NixError; of a wrong hash with exit code 102. */
@@ -57,6 +60,12 @@ export async function fetchIntoStore(
         return await fetchGit(request, fetching);
       case 'path':
         return fetchPath(request, store);
+      case 'closure':
+        return await fetchClosure(
+          request,
+          fetching,
+          options.trust ?? { 'require-sigs': true, 'trusted-public-keys': [] },
+        );
       case 'mercurial':
         throw new NixError(`cannot fetch '${request.url}': nixlet does not fetch from Mercurial repositories`, {
           class: 'Error',

@@ -2,20 +2,14 @@
  * Binary caches that the settings name: file:///directory, or http(s)://. What they offer counts only if a trusted key has
  * signed it, unless require-sigs is off.
  */
-import { fileURLToPath } from 'node:url';
 import { NixError } from '../errors/nix-error.ts';
 import type { BuildReporter } from '../realise/reporter.ts';
 import { BinaryCache } from '../store/binary-cache/binary-cache.ts';
-import { directoryFiles, verifyEd25519, webFiles } from '../store/binary-cache/cache-files.ts';
+import { cacheFiles, verifyEd25519 } from '../store/binary-cache/cache-files.ts';
 import type { Settings } from './settings.ts';
 
 export function binaryCache(url: string, settings: Settings, reporter: BuildReporter): BinaryCache {
-  const address = url.replace(/\?.*$/, '');
-  const files = address.startsWith('file://')
-    ? directoryFiles(fileURLToPath(address))
-    : /^https?:\/\//.test(address)
-      ? webFiles(address)
-      : undefined;
+  const files = cacheFiles(url.replace(/\?.*$/, ''));
   if (!files)
     throw new NixError(`don't know how to open Nix store with URL '${url}'`, {
       class: 'UsageError',

@@ -10,12 +10,19 @@ import { decodeContextElement } from '../runtime/context.ts';
 import type { FetchRequest, FetchResult } from '../runtime/host.ts';
 import { LocalStore } from '../store/local/local-store.ts';
 import type { Evaluation } from './evaluation.ts';
+import type { Trust } from './fetch/closure.ts';
 import { fetchPath } from './fetch/path.ts';
 import type { RealiseRequest } from './realisation.ts';
 
 export type Job =
   | { readonly kind: 'realise'; readonly request: RealiseRequest }
-  | { readonly kind: 'fetch'; readonly request: FetchRequest; readonly storeRoot: string; readonly ttl: number };
+  | {
+      readonly kind: 'fetch';
+      readonly request: FetchRequest;
+      readonly storeRoot: string;
+      readonly ttl: number;
+      readonly trust: Trust;
+    };
 
 export type Answer =
   | { readonly ok: true; readonly value: unknown }
@@ -79,7 +86,13 @@ export function fetchSynchronously(evaluation: Evaluation, request: FetchRequest
   const result =
     request.kind === 'path'
       ? copyPath(request, store.layout.root)
-      : wait({ kind: 'fetch', request, storeRoot: store.layout.root, ttl: settings['tarball-ttl'] });
+      : wait({
+          kind: 'fetch',
+          request,
+          storeRoot: store.layout.root,
+          ttl: settings['tarball-ttl'],
+          trust: { 'require-sigs': settings['require-sigs'], 'trusted-public-keys': settings['trusted-public-keys'] },
+        });
   evaluation.forgetStoreFiles();
   return result as FetchResult;
 }

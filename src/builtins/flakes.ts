@@ -1,49 +1,14 @@
-/** What exists only with experimental features; where nixlet has no implementation of one, it says so when it is called. */
+/** Flakes, and the references that name them. */
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS } from '../errors/position.ts';
 import { AttrsBuilder } from '../runtime/attrs.ts';
 import type { Builtin } from '../runtime/builtin.ts';
-import { forceAttrs, forceBool, forceStringNoContext } from '../runtime/coerce.ts';
-import { coerceToStorePath } from '../runtime/coerce-path.ts';
-import { ContextBuilder } from '../runtime/context-builder.ts';
-import type { EvalContext } from '../runtime/eval-context.ts';
+import { forceAttrs, forceStringNoContext } from '../runtime/coerce.ts';
 import { force } from '../runtime/thunk.ts';
 import { describeType } from '../runtime/type-names.ts';
 import { isInt, isNixString, type Slot, stringText } from '../runtime/value.ts';
 import { getFlake } from './flake/get-flake.ts';
 import { parseFlakeReference, printFlakeReference, type SourceAttributes } from './flake-reference.ts';
-
-function notImplemented(what: string, hint: string): NixError {
-  return new NixError(`nixlet does not implement '${what}'`, { class: 'Error', hint });
-}
-
-/** Arguments are checked as C++ Nix does, so that mistakes in them are found here, too. */
-function fetchClosure(ctx: EvalContext, arg: Slot): never {
-  const attrs = forceAttrs(arg, NO_POS, 'while evaluating the argument passed to builtins.fetchClosure');
-  const given = new Set<string>();
-  let inputAddressed = false;
-  attrs.forEach((name, slot, pos) => {
-    const context = `while evaluating the attribute '${name}' passed to builtins.fetchClosure`;
-    if (name === 'fromPath') coerceToStorePath(ctx, pos, slot, new ContextBuilder(), context);
-    else if (name === 'fromStore') forceStringNoContext(slot, pos, context);
-    else if (name === 'inputAddressed') inputAddressed = forceBool(slot, pos, context);
-    else if (name !== 'toPath')
-      throw new NixError(`attribute '${name}' isn't supported in call to 'fetchClosure'`, { class: 'Error' });
-    given.add(name);
-  });
-  for (const name of ['fromPath', 'fromStore'])
-    if (!given.has(name))
-      throw new NixError(`attribute '${name}' is missing in call to 'fetchClosure'`, { class: 'Error' });
-  if (inputAddressed && given.has('toPath'))
-    throw new NixError(
-      "attribute 'inputAddressed' is set to true, but 'toPath' is also set. Please remove one of them",
-      { class: 'Error' },
-    );
-  throw notImplemented(
-    'builtins.fetchClosure',
-    'Fetch the path with `nix-store --realise`, and use builtins.storePath.',
-  );
-}
 
 function referenceAttributes(arg: Slot): SourceAttributes {
   const attrs = forceAttrs(arg, NO_POS, 'while evaluating the argument passed to builtins.flakeRefToString');
@@ -64,14 +29,6 @@ function referenceAttributes(arg: Slot): SourceAttributes {
 }
 
 export const flakeBuiltins: readonly Builtin[] = [
-  {
-    name: 'fetchClosure',
-    args: ['args'],
-    type: 'set → string',
-    feature: 'fetch-closure',
-    doc: 'Fetches a store path with its closure from a binary cache. Not implemented.',
-    run: (ctx, _pos, args) => fetchClosure(ctx, args),
-  },
   {
     name: 'getFlake',
     args: ['args'],

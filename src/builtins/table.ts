@@ -8,6 +8,7 @@ import { contextBuiltins } from './context.ts';
 import { controlBuiltins } from './control.ts';
 import { derivationBuiltins } from './derivation.ts';
 import { fetchBuiltins } from './fetch.ts';
+import { fetchClosureBuiltins } from './fetch-closure.ts';
 import { fetchTreeBuiltins } from './fetch-tree.ts';
 import { fileBuiltins } from './files.ts';
 import { flakeBuiltins } from './flakes.ts';
@@ -47,5 +48,6 @@ export const builtins: readonly Builtin[] = [
   ...outputBuiltins,
   ...fetchBuiltins,
   ...fetchTreeBuiltins,
+  ...fetchClosureBuiltins,
   ...flakeBuiltins,
 ];

@@ -63,9 +63,10 @@ export interface HostStore {
 }
 
 export interface FetchRequest {
-  readonly kind: 'file' | 'tarball' | 'git' | 'mercurial' | 'path';
-  /** Of a path: the path. */
+  readonly kind: 'file' | 'tarball' | 'git' | 'mercurial' | 'path' | 'closure';
+  /** Of a path: the path. Of a closure: the binary cache. */
   readonly url: string;
+  /** Of the store path; of a closure the whole path. */
   readonly name: string;
   readonly expected?: { readonly algorithm: HashAlgorithm; readonly digest: Uint8Array };
   /** Git: ref, rev, submodules, shallow, allRefs and the like, as given. */

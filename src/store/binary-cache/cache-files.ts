@@ -4,6 +4,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { NixError } from '../../errors/nix-error.ts';
 import { fileError, systemErrorCode } from '../disk.ts';
 import type { CacheFiles } from './binary-cache.ts';
@@ -69,6 +70,12 @@ export function webFiles(url: string, request: typeof fetch = fetch): CacheFiles
       yield* response.body;
     },
   };
+}
+
+/** The files of a cache by its URL, file://, http:// or https://; undefined for any other. */
+export function cacheFiles(url: string): CacheFiles | undefined {
+  if (url.startsWith('file://')) return directoryFiles(fileURLToPath(url));
+  return /^https?:\/\//.test(url) ? webFiles(url) : undefined;
 }
 
 /** Ed25519 by OpenSSL. */
