@@ -34,7 +34,11 @@ function writeAll(descriptor: number, text: string | Uint8Array): void {
 }
 
 export function colorWanted(): boolean {
-  if (process.env.NO_COLOR !== undefined || process.env.NOCOLOR !== undefined || process.env.TERM === 'dumb')
+  if (
+    process.env.NO_COLOR !== undefined ||
+    process.env.NOCOLOR !== undefined ||
+    (process.env.TERM ?? 'dumb') === 'dumb'
+  )
     return false;
   return process.env.CLICOLOR_FORCE !== undefined || (process.stderr.isTTY ?? false);
 }

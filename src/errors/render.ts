@@ -6,7 +6,7 @@
  */
 import { ansi, type Colors, plain } from './colors.ts';
 import { frame, showPlace } from './frames.ts';
-import type { NixError, TraceLine } from './nix-error.ts';
+import type { ErrorClass, NixError, TraceLine } from './nix-error.ts';
 import { type Pos, resolvePosition } from './position.ts';
 import type { Warning } from './warning.ts';
 
@@ -44,16 +44,36 @@ export function renderWarning(warning: Warning, options: RenderOptions = {}): st
 /** Trace, message and place; the first line goes on after the prefix. */
 function body(
   prefix: string,
-  told: { readonly message: string; readonly pos: Pos; readonly trace?: readonly TraceLine[] },
+  told: {
+    readonly message: string;
+    readonly pos: Pos;
+    readonly trace?: readonly TraceLine[];
+    readonly class?: ErrorClass;
+  },
   showTrace: boolean,
   colors: Colors,
 ): string[] {
   const { trace = [] } = told;
   const lines = trace.length > 0 ? [...renderTrace(trace, showTrace, colors), '', prefix] : [''];
-  append(lines, told.message.split('\n'));
+  const said = told.class === 'ThrownError';
+  append(lines, (said ? told.message : quoted(told.message, colors)).split('\n'));
   const position = resolvePosition(told.pos);
   if (position) lines.push(...frame(position, colors));
   return lines;
+}
+
+/**
+ * What a message quotes, in the colour of values. C++ Nix colours each argument of a message; here messages are plain
+ * texts, and what stands in quotes, or is named as the type that was found, is taken for an argument.
+ */
+function quoted(text: string, { magenta, normal }: Colors): string {
+  if (magenta === '') return text;
+  return text
+    .replace(/(^|[\s([«])'(?!builtins\.)([^'\n]+)'(?![A-Za-z])/g, `$1'${magenta}$2${normal}'`)
+    .replace(
+      /( but found |^cannot (?:coerce|add) )((?:an? |the |null)[^:'\n]*?)(?=:| to an? )/,
+      `$1${magenta}$2${normal}`,
+    );
 }
 
 /** Continues the last of `lines` with the first of `more`. */
@@ -79,7 +99,7 @@ function renderTrace(whole: readonly TraceLine[], showTrace: boolean, colors: Co
 
   const show = (trace: TraceLine) => {
     const position = resolvePosition(trace.pos);
-    lines.push(...`… ${trace.text}`.split('\n'));
+    lines.push(...`… ${trace.always ? trace.text : quoted(trace.text, colors)}`.split('\n'));
     if (position) {
       lines.push(...frame(position, colors).map((line, i) => (i === 0 ? `  ${line}` : line)));
       count++;

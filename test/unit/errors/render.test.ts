@@ -117,6 +117,28 @@ describe('traces', () => {
   });
 });
 
+describe('colours', () => {
+  const colored = (message: string, errorClass: 'TypeError' | 'ThrownError' = 'TypeError') =>
+    renderError(new NixError(message, { class: errorClass }), { color: true })
+      .replace(/\x1b\[35;1m/g, '<')
+      .replace(/\x1b\[0m/g, '>')
+      .replace('\x1b[31;1merror:> ', '');
+
+  test('mark what a message quotes, but for the names that belong to it', () => {
+    expect(colored("attribute 'foo' missing")).toBe("attribute '<foo>' missing");
+    expect(colored("the argument passed to 'builtins.head' isn't 'x'")).toBe(
+      "the argument passed to 'builtins.head' isn't '<x>'",
+    );
+    expect(colored('expected a list but found an integer: 1')).toBe('expected a list but found <an integer>: 1');
+    expect(colored('cannot coerce a list to a string: [ ]')).toBe('cannot coerce <a list> to a string: [ ]');
+    expect(colored('cannot add a set to an integer')).toBe('cannot add <a set> to an integer');
+  });
+
+  test('leave alone what the program says', () => {
+    expect(colored("no 'x'", 'ThrownError')).toBe("no 'x'");
+  });
+});
+
 describe('warnings', () => {
   test('of one line, with a place, and from the program', () => {
     expect(renderWarning(warning('careful\nindeed'))).toBe('warning: careful\nindeed');
