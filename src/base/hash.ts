@@ -36,16 +36,19 @@ function pureHasher(algorithm: HashAlgorithm): Hasher {
 }
 
 let implementation: HashImplementation = pureHasher;
-let wholeText: ((algorithm: HashAlgorithm, text: string) => Uint8Array) | undefined;
+let wholeText: TextHash | undefined;
 
 /**
- * Replaces the implementation for this process; results must be the same. `textHash`, where given, hashes the UTF-8 of a
- * well-formed text in one go: evaluation hashes thousands of short texts.
+ * Hash of the UTF-8 of a well-formed text in one go: as base 16, or as a string of bytes (each character is one).
+ * Undefined for an algorithm that it has not got.
  */
-export function useHashImplementation(
-  replacement: HashImplementation,
-  textHash?: (algorithm: HashAlgorithm, text: string) => Uint8Array,
-): void {
+export type TextHash = (algorithm: HashAlgorithm, text: string, form: 'hex' | 'binary') => string | undefined;
+
+/**
+ * Replaces the implementation for this process; results must be the same. `textHash` is for evaluation, which hashes
+ * thousands of short texts.
+ */
+export function useHashImplementation(replacement: HashImplementation, textHash?: TextHash): void {
   implementation = replacement;
   wholeText = textHash;
 }
@@ -65,8 +68,19 @@ export function hashBytes(algorithm: HashAlgorithm, bytes: Uint8Array): Uint8Arr
 
 /** Hash of a Nix string, that is of its bytes. */
 export function hashText(algorithm: HashAlgorithm, text: string): Uint8Array {
-  if (wholeText && text.isWellFormed()) return wholeText(algorithm, text);
   return hashBytes(algorithm, encodeBytes(text));
+}
+
+/** The same in base 16. */
+export function hashTextHex(algorithm: HashAlgorithm, text: string): string {
+  const digest = wholeText !== undefined && text.isWellFormed() ? wholeText(algorithm, text, 'hex') : undefined;
+  return digest ?? toHex(hashText(algorithm, text));
+}
+
+/** The same as a string whose characters are the digest's bytes. */
+export function hashTextRaw(algorithm: HashAlgorithm, text: string): string {
+  const digest = wholeText !== undefined && text.isWellFormed() ? wholeText(algorithm, text, 'binary') : undefined;
+  return digest ?? String.fromCharCode(...hashText(algorithm, text));
 }
 
 const hexPairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));

@@ -9,16 +9,19 @@ export function nix32Length(bytes: number): number {
   return bytes === 0 ? 0 : Math.floor((bytes * 8 - 1) / 5) + 1;
 }
 
+/** Character codes of the digits. */
+const digits = Array.from(alphabet, (digit) => digit.charCodeAt(0));
+
 export function encodeNix32(bytes: Uint8Array): string {
-  let out = '';
+  const codes: number[] = [];
   for (let n = nix32Length(bytes.length) - 1; n >= 0; n--) {
     const bit = n * 5;
     const byte = bit >> 3;
     const shift = bit & 7;
     const value = (bytes[byte]! >> shift) | ((byte + 1 < bytes.length ? bytes[byte + 1]! : 0) << (8 - shift));
-    out += alphabet[value & 0x1f];
+    codes.push(digits[value & 0x1f]!);
   }
-  return out;
+  return String.fromCharCode(...codes);
 }
 
 /** The bytes, or undefined where the text is not Nix base 32 of a whole number of bytes. */

@@ -21,3 +21,11 @@ export function compareByteArrays(a: Uint8Array, b: Uint8Array): number {
   for (let i = 0; i < length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
   return a.length - b.length;
 }
+
+/** From the surrogates on, code units do not order as bytes do. */
+const beyondPlain = /[\ud800-\uffff]/;
+
+/** Sorts in place by bytes. V8's own order of strings, several times as fast as a comparing function, where it is the same. */
+export function sortBytewise(strings: string[]): string[] {
+  return beyondPlain.test(strings.join('')) ? strings.sort(compareBytewise) : strings.sort();
+}

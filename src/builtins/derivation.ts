@@ -7,17 +7,19 @@
  */
 
 import type { HashAlgorithm } from '../base/hash.ts';
+import { compareBytewise, sortBytewise } from '../base/order.ts';
 import { parseHashMode } from '../derivation/content-address.ts';
 import type { Derivation, DerivationOutput } from '../derivation/derivation.ts';
+import type { DerivationInput } from '../derivation/draft.ts';
 import { DerivationHashes } from '../derivation/hash-modulo.ts';
 import { findHashAlgorithm, parseHashAllowEmpty } from '../derivation/hash-string.ts';
-import { fillOutputPaths, fixedOutput, outputPath } from '../derivation/output-paths.ts';
+import { completeDerivation, fixedOutput, outputPath } from '../derivation/output-paths.ts';
 import { downstreamPlaceholder, hashPlaceholder } from '../derivation/placeholder.ts';
 import { storeNameProblem } from '../derivation/store-path.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS, type Pos, resolvePosition } from '../errors/position.ts';
 import { renderWarning } from '../errors/render.ts';
-import { type Attrs, AttrsBuilder } from '../runtime/attrs.ts';
+import { Attrs } from '../runtime/attrs.ts';
 import type { Builtin } from '../runtime/builtin.ts';
 import {
   forceAttrs,
@@ -29,10 +31,11 @@ import {
   traced,
 } from '../runtime/coerce.ts';
 import { coerceToString, derivationAttribute } from '../runtime/coerce-string.ts';
-import { decodeContextElement, StringContext } from '../runtime/context.ts';
+import { type ContextElement, decodeContextElement, StringContext } from '../runtime/context.ts';
 import { ContextBuilder, contextOf } from '../runtime/context-builder.ts';
 import type { EvalContext } from '../runtime/eval-context.ts';
 import { printJsonValue } from '../runtime/print-json.ts';
+import { Shape } from '../runtime/shape.ts';
 import { force } from '../runtime/thunk.ts';
 import { ContextString, type Slot, stringText, type Value } from '../runtime/value.ts';
 import { requireFeature } from './features.ts';
@@ -88,7 +91,9 @@ class Strict {
   private readonly structured: boolean;
   private readonly ignoreNulls: boolean;
   private readonly context = new ContextBuilder();
-  private readonly env = new Map<string, string>();
+  /** The builder's environment: names in byte order, and the value of each. */
+  private readonly variables: string[] = [];
+  private readonly values: string[] = [];
   private readonly json: string[] = [];
   private readonly args: string[] = [];
   private outputs: ReadonlySet<string> = new Set(['out']);
@@ -119,24 +124,25 @@ class Strict {
 
   derive(): Value {
     const { attrs } = this;
-    for (const key of attrs.sortedKeys()) {
+    for (const index of attrs.sortedIndices()) {
+      const key = attrs.shape.names[index]!;
       if (key === '__ignoreNulls') continue;
-      const slot = attrs.get(key)!;
       try {
+        const slot = attrs.at(index);
         if (this.ignoreNulls && force(slot) === null) continue;
         this.attribute(key, slot);
       } catch (error) {
         throw traced(error, `while evaluating attribute '${key}' of derivation '${this.name}'`, attrs.pos(key));
       }
     }
-    if (this.structured) this.env.set('__json', `{${this.json.join(',')}}`);
+    if (this.structured) this.setVariable('__json', `{${this.json.join(',')}}`);
     const inputs = this.inputs();
     if (this.builder === '') throw new NixError("required attribute 'builder' missing");
     if (this.system === '') throw new NixError("required attribute 'system' missing");
     if (this.name.endsWith('.drv') && !(this.hashMode === 'text' && this.outputs.size === 1 && this.outputs.has('out')))
       throw new NixError("derivation names are allowed to end in '.drv' only if they produce a single derivation file");
     const outputs = this.outputsOf();
-    const drv = fillOutputPaths(
+    const drv = completeDerivation(
       {
         name: this.name,
         outputs,
@@ -144,7 +150,8 @@ class Strict {
         system: this.system,
         builder: this.builder,
         args: this.args,
-        env: this.env,
+        variables: this.variables,
+        values: this.values,
       },
       hashes(this.ctx),
       this.ctx.host.store.storeDir,
@@ -153,19 +160,42 @@ class Strict {
   }
 
   private attribute(key: string, slot: Slot): void {
+    const special = specialAttributes.has(key);
+    if (special && this.flagAttribute(key, slot)) return;
+    if (this.structured) {
+      if (key !== '__structuredAttrs') this.structuredAttribute(key, slot);
+      return;
+    }
+    const text = coerceToString(this.ctx, NO_POS, slot, this.context, '', derivationAttribute);
+    if (key === '__json')
+      this.warn(
+        key,
+        "setting structured attributes via '__json' is deprecated, and may be disallowed in future versions of Nix. Set '__structuredAttrs = true' instead.",
+      );
+    this.variables.push(key);
+    this.values.push(text);
+    if (!special) return;
+    if (key === 'builder') this.builder = text;
+    else if (key === 'system') this.system = text;
+    else if (key === 'outputs') this.setOutputs(text.split(/[ \t\n\r]+/).filter((word) => word !== ''));
+    else this.hashAttribute(key, () => text);
+  }
+
+  /** Those that are no variables, structured or not; false for any other. */
+  private flagAttribute(key: string, slot: Slot): boolean {
     switch (key) {
       case '__contentAddressed':
         if (forceBool(slot, NO_POS, '')) {
           requireFeature(this.ctx, 'ca-derivations');
           this.contentAddressed = true;
         }
-        return;
+        return true;
       case '__impure':
         if (forceBool(slot, NO_POS, '')) {
           requireFeature(this.ctx, 'impure-derivations');
           this.impure = true;
         }
-        return;
+        return true;
       case 'args':
         for (const element of forceList(slot, NO_POS, ''))
           this.args.push(
@@ -178,23 +208,22 @@ class Strict {
               derivationAttribute,
             ),
           );
-        return;
+        return true;
+      default:
+        return false;
     }
-    if (this.structured) {
-      if (key !== '__structuredAttrs') this.structuredAttribute(key, slot);
-      return;
+  }
+
+  /** Adds a variable at its place, or replaces the one of that name. */
+  private setVariable(name: string, value: string): void {
+    const { variables, values } = this;
+    let at = variables.length;
+    while (at > 0 && compareBytewise(variables[at - 1]!, name) >= 0) at--;
+    if (variables[at] === name) values[at] = value;
+    else {
+      variables.splice(at, 0, name);
+      values.splice(at, 0, value);
     }
-    const text = coerceToString(this.ctx, NO_POS, slot, this.context, '', derivationAttribute);
-    if (key === '__json')
-      this.warn(
-        key,
-        "setting structured attributes via '__json' is deprecated, and may be disallowed in future versions of Nix. Set '__structuredAttrs = true' instead.",
-      );
-    this.env.set(key, text);
-    if (key === 'builder') this.builder = text;
-    else if (key === 'system') this.system = text;
-    else if (key === 'outputs') this.setOutputs(text.split(/[ \t\n\r]+/).filter((word) => word !== ''));
-    else this.hashAttribute(key, () => text);
   }
 
   private structuredAttribute(key: string, slot: Slot): void {
@@ -244,22 +273,28 @@ class Strict {
     this.ctx.host.message('warning', renderWarning({ message: text, pos: this.attrs.pos(key), trace }));
   }
 
-  /** What the strings of all attributes speak of. */
-  private inputs(): { inputDrvs: Map<string, Set<string>>; inputSrcs: Set<string> } {
-    const inputDrvs = new Map<string, Set<string>>();
-    const inputSrcs = new Set<string>();
+  /** What the strings of all attributes speak of, by path. */
+  private inputs(): { inputs: DerivationInput[]; sources: string[] } {
+    const inputs = new Map<string, string[]>();
+    const sources = new Set<string>();
     const need = (drvPath: string, output: string) => {
-      const outputs = inputDrvs.get(drvPath);
-      if (outputs) outputs.add(output);
-      else inputDrvs.set(drvPath, new Set([output]));
+      const outputs = inputs.get(drvPath);
+      if (outputs === undefined) inputs.set(drvPath, [output]);
+      else if (!outputs.includes(output)) outputs.push(output);
     };
     for (const encoded of this.context.build()?.elements ?? []) {
-      const element = decodeContextElement(encoded);
-      if (element.kind === 'opaque') inputSrcs.add(element.path);
+      const element = knownElement(encoded);
+      if (element.kind === 'opaque') sources.add(element.path);
       else if (element.kind === 'built') need(element.drvPath, element.output);
-      else this.wholeClosure(element.drvPath, inputSrcs, need);
+      else this.wholeClosure(element.drvPath, sources, need);
     }
-    return { inputDrvs, inputSrcs };
+    return {
+      inputs: sortBytewise([...inputs.keys()]).map((drvPath) => {
+        const outputs = inputs.get(drvPath)!;
+        return { drvPath, outputs: outputs.length === 1 ? outputs : sortBytewise(outputs) };
+      }),
+      sources: sortBytewise([...sources]),
+    };
   }
 
   /** A builder that sees a .drv may read everything that it leads to: all of it, outputs too, becomes input. */
@@ -289,7 +324,7 @@ class Strict {
       const { hash, warning } = parseHashAllowEmpty(this.outputHash, this.hashAlgorithm);
       if (warning !== undefined) this.ctx.host.message('warning', warning);
       const output = fixedOutput(this.name, { method: this.hashMode ?? 'flat', hash }, this.ctx.host.store.storeDir);
-      this.env.set('out', outputPath(output)!);
+      this.setVariable('out', outputPath(output)!);
       return outputs.set('out', output);
     }
     if (this.contentAddressed && this.impure)
@@ -297,7 +332,7 @@ class Strict {
     const method = `${({ flat: '', nar: 'r:', text: 'text:', git: 'git:' } as const)[this.hashMode ?? 'nar']}${this.hashAlgorithm ?? 'sha256'}`;
     for (const name of this.outputs) {
       const known = this.contentAddressed || this.impure;
-      this.env.set(name, known ? hashPlaceholder(name) : '');
+      this.setVariable(name, known ? hashPlaceholder(name) : '');
       outputs.set(name, known ? { kind: this.impure ? 'impure' : 'floating', method } : { kind: 'deferred' });
     }
     return outputs;
@@ -306,18 +341,54 @@ class Strict {
   private result(drv: Derivation): Value {
     const drvPath = this.ctx.host.store.addDerivation(drv);
     hashes(this.ctx).remember(drvPath, drv);
-    const result = new AttrsBuilder();
-    result.set('drvPath', new ContextString(drvPath, StringContext.single(`=${drvPath}`)));
+    const slots: Slot[] = [new ContextString(drvPath, StringContext.single(`=${drvPath}`))];
     for (const [name, output] of drv.outputs)
-      result.set(
-        name,
+      slots.push(
         new ContextString(
           outputPath(output) ?? downstreamPlaceholder(drvPath, name),
           StringContext.single(`!${name}!${drvPath}`),
         ),
       );
-    return result.build();
+    return Attrs.of(resultShape([...drv.outputs.keys()]), ...slots);
   }
+}
+
+/** Attributes that say more than what a variable is to be. */
+const specialAttributes: ReadonlySet<string> = new Set([
+  '__contentAddressed',
+  '__impure',
+  'args',
+  'builder',
+  'outputHash',
+  'outputHashAlgo',
+  'outputHashMode',
+  'outputs',
+  'system',
+]);
+
+const resultShapes = new Map<string, Shape>();
+
+/** The shape of results with these outputs; most derivations have one of a few lists of outputs. */
+function resultShape(outputs: readonly string[]): Shape {
+  const key = outputs.join(' ');
+  let shape = resultShapes.get(key);
+  if (shape === undefined) {
+    if (resultShapes.size >= 1000) resultShapes.clear();
+    resultShapes.set(key, (shape = Shape.of(['drvPath', ...outputs])));
+  }
+  return shape;
+}
+
+const knownElements = new Map<string, ContextElement>();
+
+/** Decoded once for all the derivations that need it. */
+function knownElement(encoded: string): ContextElement {
+  let element = knownElements.get(encoded);
+  if (element === undefined) {
+    if (knownElements.size >= 100_000) knownElements.clear();
+    knownElements.set(encoded, (element = decodeContextElement(encoded)));
+  }
+  return element;
 }
 
 const checksWithoutEffect = new Set([

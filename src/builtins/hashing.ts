@@ -1,5 +1,5 @@
 /** Hashes of strings and files, and their notations. */
-import { hashBytes, hashText, toHex } from '../base/hash.ts';
+import { hashBytes, hashTextHex, toHex } from '../base/hash.ts';
 import { type HashFormat, parseHash, parseHashAlgorithm, printHash } from '../derivation/hash-string.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS } from '../errors/position.ts';
@@ -62,7 +62,7 @@ export const hashBuiltins: readonly Builtin[] = [
       );
       const algorithm = parseHashAlgorithm(name);
       const text = forceString(s, NO_POS, 'while evaluating the second argument passed to builtins.hashString');
-      return toHex(hashText(algorithm, stringText(text)));
+      return hashTextHex(algorithm, stringText(text));
     },
   },
   {

@@ -8,14 +8,16 @@
  *
  * The output paths come from the same text with the derivation's own outputs masked (output-paths.ts).
  *
- * `DerivationHashes` remembers by .drv path. A derivation's hash is computed when somebody first depends on it; until then
- * only the function that computes it is kept.
+ * `DerivationHashes` remembers by .drv path. A derivation of this evaluation is hashed at once, while its parts as printed are
+ * at hand; one that was read, when somebody first depends on it.
  * Source: Nix manual, "Input-addressing derivation outputs".
  */
-import { hashText, toHex } from '../base/hash.ts';
+import { hashTextHex } from '../base/hash.ts';
+import { sortBytewise } from '../base/order.ts';
 import { NixError } from '../errors/nix-error.ts';
-import { DerivationText, printInputs, printOutput } from './aterm/print.ts';
+import { DerivationText, printInput, variableOf } from './aterm/print.ts';
 import type { Derivation } from './derivation.ts';
+import { CompleteDerivation, type DerivationInput, type Draft, draftOf } from './draft.ts';
 
 export type DerivationHash =
   /** SHA-256, base 16. */
@@ -27,7 +29,7 @@ export type DerivationHash =
 const deferred: DerivationHash = { kind: 'deferred' };
 
 export class DerivationHashes {
-  private readonly known = new Map<string, DerivationHash | (() => DerivationHash)>();
+  private readonly known = new Map<string, DerivationHash | Derivation>();
   private readonly read: (drvPath: string) => Derivation;
 
   /** `read` gives a derivation that was not remembered: from the store, or of an earlier evaluation. */
@@ -37,15 +39,21 @@ export class DerivationHashes {
 
   /** Notes a derivation at its path, so that its hash can be had without reading the file. */
   remember(drvPath: string, drv: Derivation): void {
-    if (!this.known.has(drvPath)) this.known.set(drvPath, () => this.compute(drv));
+    if (!(drv instanceof CompleteDerivation)) {
+      if (!this.known.has(drvPath)) this.known.set(drvPath, drv);
+      return;
+    }
+    if (!this.known.has(drvPath)) this.known.set(drvPath, this.compute(drv));
+    // An evaluation of many packages should not keep them all.
+    drv.text = undefined;
+    drv.hashedInputs = undefined;
   }
 
   /** The hash that stands for a derivation in those that depend on it. */
   ofInput(drvPath: string): DerivationHash {
-    let hash = this.known.get(drvPath);
-    if (hash === undefined) hash = this.compute(this.read(drvPath));
-    else if (typeof hash === 'function') hash = hash();
-    else return hash;
+    const known = this.known.get(drvPath);
+    if (known !== undefined && 'kind' in known) return known;
+    const hash = this.compute(known ?? this.read(drvPath));
     this.known.set(drvPath, hash);
     return hash;
   }
@@ -54,41 +62,68 @@ export class DerivationHashes {
    * The inputs part of a derivation's text with hashes for paths; undefined where one of them is deferred. Two
    * derivations of the same hash (their fixed-output inputs differ in how they fetch) become one entry.
    */
-  inputs(drv: Derivation): string | undefined {
-    const byHash = new Map<string, ReadonlySet<string>>();
-    for (const [drvPath, outputs] of drv.inputDrvs) {
+  inputs(draft: Draft): string | undefined {
+    const { inputs } = draft;
+    const keys = new Set<string>();
+    const lines: string[] = [];
+    for (const { drvPath, outputs } of inputs) {
       const hash = this.ofInput(drvPath);
       if (hash.kind === 'deferred') return undefined;
       if (hash.kind === 'regular') {
-        const same = byHash.get(hash.hash);
-        byHash.set(hash.hash, same ? new Set([...same, ...outputs]) : outputs);
+        keys.add(hash.hash);
+        lines.push(printInput(hash.hash, outputs));
       } else
         for (const output of outputs) {
-          const of = hash.outputs.get(output);
-          if (of === undefined)
-            throw new NixError(`no hash for output '${output}' of derivation '${drv.name}'`, { class: 'Error' });
-          byHash.set(of, onlyOut);
+          const key = fixedOutputHash(hash.outputs, output, draft.name);
+          keys.add(key);
+          lines.push(printInput(key, onlyOut));
         }
     }
-    return printInputs(byHash);
+    // Every line begins with a hash, all of one length: sorted lines are sorted by it.
+    return (keys.size === lines.length ? lines.sort() : this.mergedLines(inputs, draft.name)).join(',');
+  }
+
+  private mergedLines(inputs: readonly DerivationInput[], drvName: string): string[] {
+    const byHash = new Map<string, Set<string>>();
+    const need = (key: string, outputs: readonly string[]) => {
+      const known = byHash.get(key);
+      if (known) for (const output of outputs) known.add(output);
+      else byHash.set(key, new Set(outputs));
+    };
+    for (const { drvPath, outputs } of inputs) {
+      const hash = this.ofInput(drvPath);
+      if (hash.kind === 'regular') need(hash.hash, outputs);
+      else if (hash.kind === 'fixed')
+        for (const output of outputs) byHash.set(fixedOutputHash(hash.outputs, output, drvName), new Set(onlyOut));
+    }
+    return [...byHash].map(([key, outputs]) => printInput(key, sortBytewise([...outputs]))).sort();
   }
 
   private compute(drv: Derivation): DerivationHash {
-    const outputs = [...drv.outputs];
-    if (outputs[0]?.[1].kind === 'fixed') return fixedHash(drv);
-    if (outputs.some(([, output]) => output.kind !== 'inputAddressed')) return deferred;
-    const inputs = this.inputs(drv);
+    let all = true;
+    for (const output of drv.outputs.values()) {
+      if (output.kind === 'fixed') return fixedHash(drv);
+      all &&= output.kind === 'inputAddressed';
+    }
+    if (!all) return deferred;
+    const complete = drv instanceof CompleteDerivation ? drv : undefined;
+    const draft = complete ?? draftOf(drv);
+    const inputs = complete?.hashedInputs ?? this.inputs(draft);
     if (inputs === undefined) return deferred;
-    const text = derivationText(drv);
-    const printed = text.outputNames.map((name) => printOutput(name, drv.outputs.get(name)!)).join(',');
-    const hash = sha256(text.join(printed, inputs, (name) => drv.env.get(name)!));
-    // Usually the last time that the parts are needed: an evaluation of many packages should not keep them all.
-    texts.delete(drv);
-    return { kind: 'regular', hash };
+    const text = complete?.text ?? new DerivationText(draft);
+    const printed = text.join(text.printOutputs(drv.outputs), inputs, (name) => variableOf(draft, name));
+    return { kind: 'regular', hash: sha256(printed) };
   }
 }
 
-const onlyOut: ReadonlySet<string> = new Set(['out']);
+const onlyOut: readonly string[] = ['out'];
+
+function fixedOutputHash(outputs: ReadonlyMap<string, string>, output: string, drvName: string): string {
+  const hash = outputs.get(output);
+  if (hash === undefined)
+    throw new NixError(`no hash for output '${output}' of derivation '${drvName}'`, { class: 'Error' });
+  return hash;
+}
 
 function fixedHash(drv: Derivation): DerivationHash {
   const outputs = new Map<string, string>();
@@ -98,18 +133,7 @@ function fixedHash(drv: Derivation): DerivationHash {
   return { kind: 'fixed', outputs };
 }
 
+/** In base 16. */
 export function sha256(text: string): string {
-  return toHex(hashText('sha256', text));
-}
-
-/** Escaped parts of derivations whose outputs were just filled in: their file and hash are printed from the same parts. */
-const texts = new WeakMap<Derivation, DerivationText>();
-
-export function derivationText(drv: Derivation): DerivationText {
-  return texts.get(drv) ?? new DerivationText(drv);
-}
-
-/** `filled` differs from the derivation that `text` was made of in output paths only. */
-export function shareText(filled: Derivation, text: DerivationText): void {
-  texts.set(filled, text);
+  return hashTextHex('sha256', text);
 }

@@ -12,7 +12,7 @@
  * Source: Nix manual, "Complete Store Path Calculation"; names: "Store Path".
  */
 import { byteLength, decodeBytes, encodeBytes } from '../base/bytes.ts';
-import { type HashAlgorithm, hashText, toHex } from '../base/hash.ts';
+import { type HashAlgorithm, hashText, hashTextHex, hashTextRaw, toHex } from '../base/hash.ts';
 import { encodeNix32 } from '../base/nix32.ts';
 import { NixError } from '../errors/nix-error.ts';
 
@@ -28,8 +28,12 @@ export function checkStoreName(name: string): void {
   if (problem !== undefined) throw new NixError(problem, { class: 'Error' });
 }
 
+/** Nothing is wrong with these, if they are not too long; nearly all are such. */
+const ordinaryName = /^[0-9a-zA-Z+\-_?=][0-9a-zA-Z+\-._?=]*$/;
+
 /** What is wrong with a name, in Nix's words. */
 export function storeNameProblem(name: string): string | undefined {
+  if (name.length <= maxNameLength && ordinaryName.test(name)) return undefined;
   if (name === '') return 'name must not be empty';
   if (byteLength(name) > maxNameLength) return `name '${name}' must be no longer than ${maxNameLength} characters`;
   if (name[0] === '.') {
@@ -108,20 +112,21 @@ export function sortStorePaths(paths: Iterable<string>): string[] {
   return [...paths].sort();
 }
 
-/** XORs a digest into `size` bytes. */
-export function compressHash(digest: Uint8Array, size: number): Uint8Array {
-  const out = new Uint8Array(size);
-  for (let i = 0; i < digest.length; i++) out[i % size]! ^= digest[i]!;
-  return out;
-}
-
 /** `digest` with its algorithm in front, base 16: sha256:1abc... */
 export function makeStorePath(type: string, digest: string, name: string, storeDir: string = defaultStoreDir): string {
-  const hashPart = encodeNix32(compressHash(hashText('sha256', `${type}:${digest}:${storeDir}:${name}`), 20));
+  const hashPart = hashPartOf(hashTextRaw('sha256', `${type}:${digest}:${storeDir}:${name}`));
   const problem = storeNameProblem(name);
   if (problem !== undefined)
     throw new NixError(`path '${hashPart}-${name}' is not a valid store path: ${problem}`, { class: 'Error' });
   return `${storeDir}/${hashPart}-${name}`;
+}
+
+const folded = new Uint8Array(20);
+
+/** A SHA-256, as a string of bytes, folded to 20 bytes, in Nix base 32. */
+function hashPartOf(digest: string): string {
+  for (let i = 0; i < 20; i++) folded[i] = digest.charCodeAt(i) ^ (i < 12 ? digest.charCodeAt(i + 20) : 0);
+  return encodeNix32(folded);
 }
 
 /** Output `out` is called as the derivation, every other one `<name>-<output>`. */
@@ -189,7 +194,7 @@ export function makeFixedOutputPath(
       { class: 'Error' },
     );
   const prefix = method === 'nar' ? 'r:' : method === 'git' ? 'git:' : '';
-  const digestOfLine = toHex(hashText('sha256', `fixed:out:${prefix}${hash}:`));
+  const digestOfLine = hashTextHex('sha256', `fixed:out:${prefix}${hash}:`);
   return makeStorePath('output:out', `sha256:${digestOfLine}`, name, storeDir);
 }
 

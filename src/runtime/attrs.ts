@@ -127,6 +127,17 @@ export class Attrs {
     return this.shape.sortedKeys();
   }
 
+  /** Where the names stand in `shape`, in byte order of the names; for `at`. */
+  sortedIndices(): readonly number[] {
+    if (this.below !== undefined) this.flatten();
+    return this.shape.sortedIndices();
+  }
+
+  /** The attribute at an index of sortedIndices(). */
+  at(index: number): Slot {
+    return slotAt(this.shape, this.slots, index);
+  }
+
   /** In the order of keys(). Slots are made but not forced. */
   forEach(visit: (name: string, slot: Slot, pos: Pos) => void): void {
     if (this.below !== undefined) this.flatten();

@@ -3,7 +3,7 @@
  * code of each value. Index 0 is never a name (see attrs.ts), so 0 means "not there". Shapes are immutable; index, order
  * and the last merge are computed on first use and kept.
  */
-import { compareBytewise } from '../base/order.ts';
+import { sortBytewise } from '../base/order.ts';
 import type { Unit } from '../code/unit.ts';
 import { NO_POS, type Pos } from '../errors/position.ts';
 
@@ -49,6 +49,7 @@ export class Shape {
   declare private index: Map<string, number> | undefined;
   declare private lookups: number;
   declare private sorted: readonly string[] | undefined;
+  declare private order: readonly number[] | undefined;
   declare private unsorted: readonly string[] | undefined;
   declare private bare: Shape | undefined;
   declare private lessNames: Map<string, PickedShape> | undefined;
@@ -69,6 +70,7 @@ export class Shape {
     this.index = index;
     this.lookups = 0;
     this.sorted = undefined;
+    this.order = undefined;
     this.unsorted = undefined;
     this.bare = undefined;
     this.lessNames = undefined;
@@ -135,8 +137,14 @@ export class Shape {
   }
 
   sortedKeys(): readonly string[] {
-    this.sorted ??= this.names.slice(1).sort(compareBytewise);
+    this.sorted ??= sortBytewise(this.names.slice(1));
     return this.sorted;
+  }
+
+  /** The index of each name, in byte order of the names. */
+  sortedIndices(): readonly number[] {
+    this.order ??= this.sortedKeys().map((name) => this.find(name));
+    return this.order;
   }
 
   /** All names but these; and, by index of that shape, where they are in this one. Asked again and again in one place. */

@@ -11,8 +11,9 @@
  * the variables named after outputs; `DerivationText` escapes and joins everything else once.
  * Source: Nix manual, "Derivation ATerm format".
  */
-import { compareBytewise } from '../../base/order.ts';
+import { sortBytewise } from '../../base/order.ts';
 import type { Derivation, DerivationOutput } from '../derivation.ts';
+import { CompleteDerivation, type DerivationInput, type Draft, draftOf } from '../draft.ts';
 
 export class DerivationText {
   /** Names of outputs in byte order. */
@@ -24,25 +25,29 @@ export class DerivationText {
   /** The variables that stand between the parts. */
   private readonly envOutputs: readonly string[];
 
-  constructor(drv: Derivation) {
-    this.outputNames = sortedBytewise(drv.outputs.keys());
+  constructor(draft: Draft) {
+    const { outputs, variables, values } = draft;
+    this.outputNames = outputs.size === 1 ? [...outputs.keys()] : sortBytewise([...outputs.keys()]);
     this.middle =
-      `],${plainStrings([...drv.inputSrcs].sort())},"${drv.system}",${quote(drv.builder)},` +
-      `[${drv.args.map(quote).join(',')}],[`;
+      `],${plainStrings(draft.sources)},"${draft.system}",${quote(draft.builder)},` +
+      `[${draft.args.map(quote).join(',')}],[`;
     const parts: string[] = [];
     const names: string[] = [];
-    let part = '';
-    let first = true;
-    for (const name of sortedBytewise(drv.env.keys())) {
-      part += `${first ? '' : ','}(${quote(name)},`;
-      first = false;
-      if (drv.outputs.has(name)) {
-        parts.push(part);
+    // Pieces are joined by the dozen: a string put together bit by bit is a tree that every reader has to walk.
+    let pieces: string[] = [];
+    let before = '(';
+    for (let i = 0; i < variables.length; i++) {
+      const name = variables[i]!;
+      pieces.push(before, quote(name), ',');
+      before = '),(';
+      if (outputs.has(name)) {
+        parts.push(pieces.join(''));
         names.push(name);
-        part = ')';
-      } else part += `${quote(drv.env.get(name)!)})`;
+        pieces = [];
+      } else pushQuoted(pieces, values[i]!);
     }
-    parts.push(`${part}])`);
+    pieces.push(variables.length === 0 ? '])' : ')])');
+    parts.push(pieces.join(''));
     this.envParts = parts;
     this.envOutputs = names;
   }
@@ -58,12 +63,22 @@ export class DerivationText {
   maskedOutputs(): string {
     return this.outputNames.map((name) => `("${name}","","","")`).join(',');
   }
+
+  printOutputs(outputs: ReadonlyMap<string, DerivationOutput>): string {
+    return this.outputNames.map((name) => printOutput(name, outputs.get(name)!)).join(',');
+  }
 }
 
 /** The .drv file of a derivation, as a Nix string. */
-export function printDerivation(drv: Derivation, text: DerivationText = new DerivationText(drv)): string {
-  const outputs = text.outputNames.map((name) => printOutput(name, drv.outputs.get(name)!)).join(',');
-  return text.join(outputs, printInputs(drv.inputDrvs), (name) => drv.env.get(name)!);
+export function printDerivation(drv: Derivation): string {
+  const draft = draftOf(drv);
+  const text = (drv instanceof CompleteDerivation ? drv.text : undefined) ?? new DerivationText(draft);
+  return text.join(text.printOutputs(drv.outputs), printInputs(draft.inputs), (name) => variableOf(draft, name));
+}
+
+/** The value of a variable that is there. */
+export function variableOf({ variables, values }: Draft, name: string): string {
+  return values[variables.indexOf(name)]!;
 }
 
 export function printOutput(name: string, output: DerivationOutput): string {
@@ -81,14 +96,16 @@ export function printOutput(name: string, output: DerivationOutput): string {
   }
 }
 
-/** Input derivations by path, or by hash: both ASCII, so that JavaScript's order is byte order. */
-export function printInputs(inputs: ReadonlyMap<string, ReadonlySet<string>>): string {
-  let text = '';
-  for (const key of [...inputs.keys()].sort()) {
-    if (text !== '') text += ',';
-    text += `("${key}",${plainStrings(sortedBytewise(inputs.get(key)!))})`;
-  }
-  return text;
+/** Input derivations, in their order. */
+export function printInputs(inputs: readonly DerivationInput[]): string {
+  const lines: string[] = [];
+  for (const { drvPath, outputs } of inputs) lines.push(printInput(drvPath, outputs));
+  return lines.join(',');
+}
+
+/** `key` is a path, or the hash that stands for it. */
+export function printInput(key: string, outputs: readonly string[]): string {
+  return outputs.length === 1 ? `("${key}",["${outputs[0]}"])` : `("${key}",${plainStrings(outputs)})`;
 }
 
 function plainStrings(strings: readonly string[]): string {
@@ -98,14 +115,19 @@ function plainStrings(strings: readonly string[]): string {
 const special = /["\\\n\r\t]/;
 const specials = /["\\\n\r\t]/g;
 const escapes: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+/** What JSON would escape though a .drv file does not. */
+const onlyJson = /[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]/;
 
 function quote(text: string): string {
-  return special.test(text) ? `"${text.replace(specials, (char) => escapes[char]!)}"` : `"${text}"`;
+  return special.test(text) ? quoteSpecial(text) : `"${text}"`;
 }
 
-/** Usually they come in order already. */
-function sortedBytewise(names: Iterable<string>): string[] {
-  const out = [...names];
-  for (let i = 1; i < out.length; i++) if (compareBytewise(out[i - 1]!, out[i]!) > 0) return out.sort(compareBytewise);
-  return out;
+function pushQuoted(pieces: string[], text: string): void {
+  if (special.test(text)) pieces.push(quoteSpecial(text));
+  else pieces.push('"', text, '"');
+}
+
+/** JSON's quoting is the same for what both escape, and V8's is quick. */
+function quoteSpecial(text: string): string {
+  return onlyJson.test(text) ? `"${text.replace(specials, (char) => escapes[char]!)}"` : JSON.stringify(text);
 }

@@ -12,12 +12,7 @@ export function useNativeHashes(): void {
       const state = createHash(algorithm);
       return { update: (chunk) => void state.update(chunk), digest: () => plain(state.digest()) };
     },
-    (algorithm: HashAlgorithm, text) => {
-      if (algorithm !== 'blake3') return plain(hash(algorithm, text, 'buffer'));
-      const state = pureHashImplementation(algorithm);
-      state.update(Buffer.from(text));
-      return state.digest();
-    },
+    (algorithm: HashAlgorithm, text, form) => (algorithm === 'blake3' ? undefined : hash(algorithm, text, form)),
   );
 }
 
