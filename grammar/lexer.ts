@@ -35,6 +35,9 @@ const STRING = 1;
 const INDENTED = 2;
 const PATH = 3;
 
+/** More than the parser looks ahead. */
+const AHEAD = 4;
+
 const PIPES_DISABLED =
   "experimental Nix feature 'pipe-operators' is disabled; add '--extra-experimental-features pipe-operators' to enable it";
 
@@ -60,13 +63,29 @@ export function tokenize(text: string, options: LexerOptions = {}): NixToken[] {
   });
 }
 
-/** Reads the whole text at once. */
+/** Of the lexer made last: arrays of their own would cost more than what is written to them. */
+let kinds = new Uint8Array(4096);
+let starts = new Int32Array(4096);
+let ends = new Int32Array(4096);
+
+function grow(): void {
+  const size = 4 * kinds.length;
+  const [oldKinds, oldStarts, oldEnds] = [kinds, starts, ends];
+  kinds = new Uint8Array(size);
+  kinds.set(oldKinds);
+  starts = new Int32Array(size);
+  starts.set(oldStarts);
+  ends = new Int32Array(size);
+  ends.set(oldEnds);
+}
+
+/** Reads the whole text at once. Its tokens are there until the next lexer is made. */
 export class NixLexer {
   /** The tokens' types, as tokenTypeIdx; zeros after the last. */
-  kinds: Uint8Array;
-  starts: Int32Array;
+  readonly kinds: Uint8Array;
+  readonly starts: Int32Array;
   /** Where each ends, exclusive. */
-  ends: Int32Array;
+  readonly ends: Int32Array;
   count = 0;
   /** Documentation comments, by the offset of the token right after each. */
   readonly docs = new Map<number, DocComment>();
@@ -93,16 +112,16 @@ export class NixLexer {
     this.input = text;
     this.pipeOperators = options.pipeOperators ?? false;
     this.mayHaveNulls = text.includes('\0');
-    const size = 64 + (text.length >> 2);
-    this.kinds = new Uint8Array(size);
-    this.starts = new Int32Array(size);
-    this.ends = new Int32Array(size);
     while (!this.done) {
       if (this.mode === EXPRESSION) this.expression();
       else if (this.mode === STRING) this.string();
       else if (this.mode === INDENTED) this.indentedString();
       else this.path();
     }
+    kinds.fill(0, this.count, this.count + AHEAD);
+    this.kinds = kinds;
+    this.starts = starts;
+    this.ends = ends;
   }
 
   /** What a token says: a name, a number, a path, unescaped text of a string, the message of a lexical error. */
@@ -118,22 +137,10 @@ export class NixLexer {
 
   private push(kind: number, start: number, end: number): void {
     const index = this.count++;
-    // What the parser looks ahead at stays within the arrays.
-    if (index + 4 > this.kinds.length) this.grow();
-    this.kinds[index] = kind;
-    this.starts[index] = start;
-    this.ends[index] = end;
-  }
-
-  private grow(): void {
-    const size = 2 * this.kinds.length;
-    const { kinds, starts, ends } = this;
-    this.kinds = new Uint8Array(size);
-    this.kinds.set(kinds);
-    this.starts = new Int32Array(size);
-    this.starts.set(starts);
-    this.ends = new Int32Array(size);
-    this.ends.set(ends);
+    if (index + AHEAD >= kinds.length) grow();
+    kinds[index] = kind;
+    starts[index] = start;
+    ends[index] = end;
   }
 
   private add(type: TokenType, end: number): void {
@@ -290,15 +297,15 @@ export class NixLexer {
     // flex rewinds at the character that ends a path, and so the end of a path has its last piece's place. At the end of
     // the file there is no such character, and Nix points before the last piece.
     const last = this.count - 1;
-    const start = this.starts[last]!;
+    const start = starts[last]!;
     const atEnd = at >= input.length;
     if (this.afterSlash) this.fail('path has a trailing slash', atEnd ? start : at);
     else if (atEnd) {
-      const follows = last > 0 && this.ends[last - 1] === start;
-      this.push(t.PathEnd.tokenTypeIdx!, follows ? this.starts[last - 1]! : start, start);
+      const follows = last > 0 && ends[last - 1] === start;
+      this.push(t.PathEnd.tokenTypeIdx!, follows ? starts[last - 1]! : start, start);
       this.finish(t.EndOfFile, start, start);
     } else {
-      this.push(t.PathEnd.tokenTypeIdx!, start, this.ends[last]!);
+      this.push(t.PathEnd.tokenTypeIdx!, start, ends[last]!);
       this.mode = this.outer.pop()!;
     }
   }

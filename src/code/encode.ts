@@ -7,7 +7,7 @@
  *   code     words
  *   bounds   words: where each text starts in the text of all texts (UTF-16 code units), and where the last one ends
  *   docs     words
- *   positions  per entry: distance to the last code offset, and to the last source offset (zigzag), as LEB128
+ *   positions  see positions.ts
  *   texts    UTF-8, a zero byte between texts
  *   numbers  UTF-8, JSON: floats as numbers, ints as strings
  *
@@ -15,8 +15,7 @@
  */
 import { decodeBytes, encodeBytes } from '../base/bytes.ts';
 import type { Source } from '../errors/source.ts';
-import { readPositions, writePositions } from './positions.ts';
-import { type SideTables, Unit } from './unit.ts';
+import { SideTables, Unit } from './unit.ts';
 
 /** Changes with every change of opcodes, compiler or this format. */
 export const CODE_VERSION = 4;
@@ -33,12 +32,12 @@ export function encodeUnit(unit: Unit): Uint8Array {
     at += texts[i]!.length + 1;
     bounds[i + 1] = at;
   }
-  const { positions, docs } = unit.side;
+  const { packedPositions, docs } = unit.side;
   const parts = [
     bytesOf(unit.code),
     bytesOf(bounds),
     bytesOf(docs),
-    writePositions(positions),
+    packedPositions,
     encodeBytes(texts.join('\0')),
     encodeBytes(
       JSON.stringify(unit.numbers.map((n) => (typeof n === 'bigint' ? String(n) : Object.is(n, -0) ? '-0.0' : n))),
@@ -77,7 +76,6 @@ export function decodeUnit(bytes: Uint8Array, source: () => Source): Unit | unde
   const texts = take(4);
   const numbers = take(5);
   let all: string | undefined;
-  let side: SideTables | undefined;
   return new Unit({
     code,
     entry: words[2]!,
@@ -88,7 +86,7 @@ export function decodeUnit(bytes: Uint8Array, source: () => Source): Unit | unde
     },
     numbers: numbers.length > 2 ? readNumbers(decodeBytes(numbers)) : [],
     memos: words[3]!,
-    side: () => (side ??= { positions: readPositions(positions), docs }),
+    side: new SideTables(positions, docs),
     source,
   });
 }

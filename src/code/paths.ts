@@ -2,14 +2,21 @@
 
 /** How to get from a directory to `path`: `a/b`, `../c`, or `` for the directory itself. A slash at the end stays. */
 export function relativePath(directory: string, path: string): string {
-  const from = directory === '/' ? [] : directory.slice(1).split('/');
-  const to = path === '/' ? [] : path.slice(1).split('/');
-  let shared = 0;
-  while (shared < from.length && shared < to.length && from[shared] === to[shared]) shared++;
-  const rest = to.slice(shared).join('/');
-  const up = new Array<string>(from.length - shared).fill('..');
-  // The slash at the end of nothing must not be mistaken for one between two names.
-  return [...up, ...(to.length === shared ? [] : [rest === '' ? './' : rest])].join('/');
+  let from = directory === '/' ? '' : directory;
+  let up = '';
+  for (;;) {
+    if (path.startsWith(from)) {
+      if (path.length === from.length) return up.slice(0, -1);
+      if (path.charCodeAt(from.length) === 47 /* / */) {
+        const rest = path.slice(from.length + 1);
+        // The slash at the end of nothing must not be mistaken for one between two names.
+        if (rest !== '') return up + rest;
+        return from === '' ? up.slice(0, -1) : `${up}./`;
+      }
+    }
+    from = from.slice(0, from.lastIndexOf('/'));
+    up += '../';
+  }
 }
 
 /** The way back: `path` as seen from a directory. */

@@ -1,28 +1,29 @@
-/** The table of positions as bytes: small distances, written as LEB128 numbers. */
+/**
+ * The table of positions as bytes: by rising code offset, the distance to the last code offset and (zigzag) to the last
+ * source offset, as LEB128 numbers.
+ */
 
-/** `table`: pairs of code offset and source offset, by rising code offset. */
-export function writePositions(table: Int32Array): Uint8Array {
-  const out: number[] = [];
-  const write = (value: number) => {
-    let rest = value;
-    while (rest > 0x7f) {
-      out.push((rest & 0x7f) | 0x80);
-      rest >>>= 7;
-    }
-    out.push(rest);
-  };
-  let code = 0;
-  let source = 0;
-  for (let i = 0; i < table.length; i += 2) {
-    const distance = table[i + 1]! - source;
-    write(table[i]! - code);
-    write(((distance << 1) ^ (distance >> 31)) >>> 0);
-    code = table[i]!;
-    source = table[i + 1]!;
+/** What one entry can take. */
+export const MOST_BYTES = 10;
+
+/** Writes an entry, given by its distances to the last one, at `at`; gives where the next begins. */
+export function writePosition(out: Uint8Array, at: number, code: number, source: number): number {
+  let rest = code;
+  while (rest > 0x7f) {
+    out[at++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
   }
-  return Uint8Array.from(out);
+  out[at++] = rest;
+  rest = ((source << 1) ^ (source >> 31)) >>> 0;
+  while (rest > 0x7f) {
+    out[at++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  out[at++] = rest;
+  return at;
 }
 
+/** Pairs of code offset and source offset. */
 export function readPositions(bytes: Uint8Array): Int32Array {
   const out: number[] = [];
   let at = 0;

@@ -7,13 +7,26 @@
  */
 import { type Position, reservePositions } from '../errors/position.ts';
 import type { Source } from '../errors/source.ts';
+import { readPositions } from './positions.ts';
 
 /** What running the code never needs. */
-export interface SideTables {
-  /** Pairs of code offset and source offset, by rising code offset. */
-  readonly positions: Int32Array;
+export class SideTables {
+  /** Where instructions stand in the source, packed (positions.ts). */
+  readonly packedPositions: Uint8Array;
   /** Pairs of a lambda's code offset and the text of its doc comment. */
   readonly docs: Int32Array;
+  private unpacked: Int32Array | undefined;
+
+  constructor(packedPositions: Uint8Array, docs: Int32Array) {
+    this.packedPositions = packedPositions;
+    this.docs = docs;
+  }
+
+  /** Pairs of code offset and source offset, by rising code offset. */
+  get positions(): Int32Array {
+    this.unpacked ??= readPositions(this.packedPositions);
+    return this.unpacked;
+  }
 }
 
 export interface UnitParts {
@@ -27,7 +40,7 @@ export interface UnitParts {
   readonly numbers: readonly (number | bigint)[];
   /** Number of memo cells. */
   readonly memos: number;
-  readonly side: () => SideTables;
+  readonly side: SideTables;
   readonly source: () => Source;
 }
 
@@ -43,8 +56,8 @@ export class Unit {
   basePath = '/';
   /** The session that loaded it (runtime/machine-load.ts says what the machine wants of it). */
   session: unknown = undefined;
+  readonly side: SideTables;
   private readonly decodeText: ((index: number) => string) | undefined;
-  private readonly loadSide: () => SideTables;
   private readonly loadSource: () => Source;
 
   constructor(parts: UnitParts) {
@@ -54,17 +67,13 @@ export class Unit {
     this.decodeText = parts.decodeText;
     this.numbers = parts.numbers;
     this.memo = new Array(parts.memos);
-    this.loadSide = parts.side;
+    this.side = parts.side;
     this.loadSource = parts.source;
     this.posBase = reservePositions(this.code.length + 1, (offset) => this.resolve(offset));
   }
 
   text(index: number): string {
     return this.texts[index] ?? (this.texts[index] = this.decodeText!(index));
-  }
-
-  get side(): SideTables {
-    return this.loadSide();
   }
 
   get source(): Source {

@@ -9,11 +9,11 @@ type NodeOf<Kind> = Extract<Node, { kind: Kind }>;
 export function compileInt({ out }: Compiler, node: NodeOf<'int'>): number {
   const { value } = node;
   if (typeof value === 'number' && (value | 0) === value) return out.constant(INT, value);
-  return out.emit(undefined, BIG_INT, out.number(value));
+  return out.emit1(undefined, BIG_INT, out.number(value));
 }
 
 export function compileFloat({ out }: Compiler, node: NodeOf<'float'>): number {
-  return out.emit(undefined, FLOAT, out.number(node.value), out.memo());
+  return out.emit2(undefined, FLOAT, out.number(node.value), out.memo());
 }
 
 export function compileString({ out }: Compiler, node: NodeOf<'string'>): number {
@@ -22,9 +22,10 @@ export function compileString({ out }: Compiler, node: NodeOf<'string'>): number
 
 /** A path that is written relative stays relative to the unit's directory, so that the code does not depend on that. */
 export function compilePath({ out, text, basePath }: Compiler, node: NodeOf<'path'>): number {
-  const isRelative = text[node.pos] !== '/' && text[node.pos] !== '~';
+  const first = text.charCodeAt(node.pos);
+  const isRelative = first !== 47 /* / */ && first !== 126; /* ~ */
   const operand = isRelative ? -1 - out.text(relativePath(basePath, node.value)) : out.text(node.value);
-  return out.emit(undefined, PATH, operand, out.memo());
+  return out.emit2(undefined, PATH, operand, out.memo());
 }
 
 export function compileCurPos({ out }: Compiler, node: NodeOf<'curPos'>): number {

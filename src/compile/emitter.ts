@@ -4,37 +4,85 @@
  * constants without a position of their own one instruction.
  */
 import { LAZY } from '../code/opcodes.ts';
-import { Unit } from '../code/unit.ts';
+import { MOST_BYTES, writePosition } from '../code/positions.ts';
+import { SideTables, Unit } from '../code/unit.ts';
 import type { Source } from '../errors/source.ts';
 import type { Binding } from '../syntax/scope.ts';
 
+/** What is being written. One compilation runs at a time, so all share the room, which is copied at the end. */
+let code = new Int32Array(1 << 14);
+/** The table of positions as a unit keeps it (code/positions.ts). */
+let positions = new Uint8Array(1 << 13);
+
 export class Emitter {
-  private readonly code: number[] = [];
+  private length = 0;
+  private positionsLength = 0;
+  /** Code and source offset of the last position. */
+  private lastOffset = 0;
+  private lastPos = 0;
   private readonly texts: string[] = [];
   private readonly textIndex = new Map<string, number>();
   private readonly numbers: (number | bigint)[] = [];
-  private readonly positions: number[] = [];
   private readonly shared = new Map<number, Map<number, number>>();
   private readonly docs: number[] = [];
   private memos = 0;
 
   get offset(): number {
-    return this.code.length;
+    return this.length;
   }
 
-  /** Writes an instruction whose position is the source offset `pos` (undefined: none). */
-  emit(pos: number | undefined, opcode: number, ...operands: number[]): number {
-    const offset = this.code.length;
-    if (pos !== undefined) this.positions.push(offset, pos);
-    this.code.push(opcode);
-    for (const operand of operands) this.code.push(operand);
+  /** Writes an instruction whose position is the source offset `pos` (undefined: none); operands follow. */
+  emit(pos: number | undefined, opcode: number): number {
+    const offset = this.length;
+    if (offset + ROOM > code.length) growCode();
+    if (pos !== undefined) this.position(offset, pos);
+    code[offset] = opcode;
+    this.length = offset + 1;
+    return offset;
+  }
+
+  emit1(pos: number | undefined, opcode: number, a: number): number {
+    const offset = this.emit(pos, opcode);
+    code[offset + 1] = a;
+    this.length = offset + 2;
+    return offset;
+  }
+
+  emit2(pos: number | undefined, opcode: number, a: number, b: number): number {
+    const offset = this.emit(pos, opcode);
+    code[offset + 1] = a;
+    code[offset + 2] = b;
+    this.length = offset + 3;
+    return offset;
+  }
+
+  emit3(pos: number | undefined, opcode: number, a: number, b: number, c: number): number {
+    const offset = this.emit(pos, opcode);
+    code[offset + 1] = a;
+    code[offset + 2] = b;
+    code[offset + 3] = c;
+    this.length = offset + 4;
     return offset;
   }
 
   /** Appends an operand to the instruction just written; `pos` if it has a position of its own. */
   operand(value: number, pos?: number): void {
-    if (pos !== undefined) this.positions.push(this.code.length, pos);
-    this.code.push(value);
+    const offset = this.length;
+    if (offset + ROOM > code.length) growCode();
+    if (pos !== undefined) this.position(offset, pos);
+    code[offset] = value;
+    this.length = offset + 1;
+  }
+
+  operands(values: readonly number[]): void {
+    for (let i = 0; i < values.length; i++) this.operand(values[i]!);
+  }
+
+  private position(offset: number, pos: number): void {
+    if (this.positionsLength + MOST_BYTES > positions.length) growPositions();
+    this.positionsLength = writePosition(positions, this.positionsLength, offset - this.lastOffset, pos - this.lastPos);
+    this.lastOffset = offset;
+    this.lastPos = pos;
   }
 
   /** A constant without position: written once. */
@@ -44,7 +92,7 @@ export class Emitter {
     const key = operand ?? 0;
     let offset = offsets.get(key);
     if (offset === undefined) {
-      offset = operand === undefined ? this.emit(undefined, opcode) : this.emit(undefined, opcode, operand);
+      offset = operand === undefined ? this.emit(undefined, opcode) : this.emit1(undefined, opcode, operand);
       offsets.set(key, offset);
     }
     return offset;
@@ -52,12 +100,12 @@ export class Emitter {
 
   /** The slot of the lazy variable of the scope that it is in, if it is nothing else. */
   aliasedSlot(offset: number): number | undefined {
-    return this.code[offset] === LAZY && this.code[offset + 1] === 0 ? this.code[offset + 2]! : undefined;
+    return code[offset] === LAZY && code[offset + 1] === 0 ? code[offset + 2]! : undefined;
   }
 
   /** The opcode at an offset. */
   opcodeAt(offset: number): number {
-    return this.code[offset]!;
+    return code[offset]!;
   }
 
   text(value: string): number {
@@ -85,27 +133,45 @@ export class Emitter {
   }
 
   /** Says where a binding's code is, and fills it in where it was used before. */
-  bind(binding: Binding, code: number): void {
-    binding.code = code;
-    for (const use of binding.uses) this.code[use] = code;
+  bind(binding: Binding, at: number): void {
+    binding.code = at;
+    if (binding.uses === undefined) return;
+    for (const use of binding.uses) code[use] = at;
   }
 
   /** Writes a use of a lazy binding as the next operand. */
   use(binding: Binding): void {
-    if (binding.code < 0) binding.uses.push(this.code.length);
-    this.code.push(binding.code);
+    if (binding.code < 0) {
+      if (binding.uses === undefined) binding.uses = [this.length];
+      else binding.uses.push(this.length);
+    }
+    this.operand(binding.code);
   }
 
   finish(entry: number, source: () => Source): Unit {
-    const tables = { positions: Int32Array.from(this.positions), docs: Int32Array.from(this.docs) };
     return new Unit({
-      code: Int32Array.from(this.code),
+      code: code.slice(0, this.length),
       entry,
       texts: this.texts,
       numbers: this.numbers,
       memos: this.memos,
-      side: () => tables,
+      side: new SideTables(positions.slice(0, this.positionsLength), Int32Array.from(this.docs)),
       source,
     });
   }
+}
+
+/** The longest instruction before its operands that come one by one. */
+const ROOM = 8;
+
+function growCode(): void {
+  const old = code;
+  code = new Int32Array(2 * old.length);
+  code.set(old);
+}
+
+function growPositions(): void {
+  const old = positions;
+  positions = new Uint8Array(2 * old.length);
+  positions.set(old);
 }

@@ -18,18 +18,18 @@ const opcodes: Readonly<Record<BinaryOperator, number>> = {
 export function compileBinary(c: Compiler, node: BinaryNode, scope: Scope): number {
   const left = c.compile(node.left, scope);
   const right = c.compile(node.right, scope);
-  return c.out.emit(node.pos, opcodes[node.operator], left, right);
+  return c.out.emit2(node.pos, opcodes[node.operator], left, right);
 }
 
 export function compileNot(c: Compiler, node: Extract<Node, { kind: 'not' }>, scope: Scope): number {
   const operand = c.compile(node.operand, scope);
-  return c.out.emit(positionOf(node.operand), NOT, operand);
+  return c.out.emit1(positionOf(node.operand), NOT, operand);
 }
 
 export function compileConcat(c: Compiler, node: ConcatNode, scope: Scope): number {
   const { out } = c;
   const parts = node.parts.map((part) => c.compile(part.node, scope));
-  const offset = out.emit(node.pos, CONCAT, node.forceString ? 1 : 0, parts.length);
-  for (const [i, part] of node.parts.entries()) out.operand(parts[i]!, part.pos);
+  const offset = out.emit2(node.pos, CONCAT, node.forceString ? 1 : 0, parts.length);
+  for (let i = 0; i < parts.length; i++) out.operand(parts[i]!, node.parts[i]!.pos);
   return offset;
 }

@@ -10,17 +10,26 @@ export function compileSelect(c: Compiler, node: SelectNode, scope: Scope): numb
   const { out } = c;
   const subject = c.compile(node.subject, scope);
   const fallback = node.fallback && c.compile(node.fallback, scope);
+  const first = node.path[0]!;
+  if (fallback === undefined && node.path.length === 1 && 'name' in first)
+    return out.emit3(node.pos, SELECT, subject, out.text(first.name), out.memo(2));
   const path = attrPath(c, node.path, scope);
   const shown = node.path.flatMap((part) => ('name' in part ? [] : [out.text(printExpression(part.expr))]));
-  if (fallback !== undefined) return out.emit(node.pos, SELECT_OR, subject, fallback, path.length, ...path, ...shown);
-  if (path.length === 1 && path[0]! >= 0) return out.emit(node.pos, SELECT, subject, path[0]!, out.memo(2));
-  return out.emit(node.pos, SELECT_PATH, subject, path.length, ...path, ...shown);
+  const offset =
+    fallback === undefined
+      ? out.emit2(node.pos, SELECT_PATH, subject, path.length)
+      : out.emit3(node.pos, SELECT_OR, subject, fallback, path.length);
+  out.operands(path);
+  out.operands(shown);
+  return offset;
 }
 
 export function compileHasAttr(c: Compiler, node: Extract<Node, { kind: 'hasAttr' }>, scope: Scope): number {
   const subject = c.compile(node.subject, scope);
   const path = attrPath(c, node.path, scope);
-  return c.out.emit(positionOf(node.subject), HAS_ATTR, subject, path.length, ...path);
+  const offset = c.out.emit2(positionOf(node.subject), HAS_ATTR, subject, path.length);
+  c.out.operands(path);
+  return offset;
 }
 
 /** A name's text; an expression's offset as -1 - offset. */

@@ -20,7 +20,9 @@ import { positionOf } from './position.ts';
 export function compileList(c: Compiler, node: Extract<Node, { kind: 'list' }>, scope: Scope): number {
   if (node.items.length === 0) return c.out.constant(EMPTY_LIST);
   const items = node.items.map((item) => c.compile(item, scope));
-  return c.out.emit(positionOf(node), LIST, items.length, ...items);
+  const offset = c.out.emit1(positionOf(node), LIST, items.length);
+  c.out.operands(items);
+  return offset;
 }
 
 export function compileAttrs(c: Compiler, node: AttrsNode, scope: Scope): number {
@@ -35,7 +37,7 @@ function plainSet(c: Compiler, node: AttrsNode, outer: Scope): number {
   const sources = node.inheritFrom.map(() => scope.add(undefined, true));
   for (const [i, source] of node.inheritFrom.entries()) bind(c, sources[i]!, source, Scope.binding(outer));
   const body = dynamic(c, node, scope, set(c, node, 0, node.attrs.size, values(c, node, scope, sources)));
-  return c.out.emit(node.pos, LET, scope.size, body);
+  return c.out.emit2(node.pos, LET, scope.size, body);
 }
 
 function recursiveSet(c: Compiler, node: AttrsNode, outer: Scope): number {
@@ -45,7 +47,9 @@ function recursiveSet(c: Compiler, node: AttrsNode, outer: Scope): number {
 }
 
 function values(c: Compiler, node: AttrsNode, scope: Scope, sources?: readonly Binding[]): number[] {
-  return [...node.attrs].map(([name, def]) => value(c, name, def, scope, scope, sources));
+  const codes: number[] = [];
+  for (const [name, def] of node.attrs) codes.push(value(c, name, def, scope, scope, sources));
+  return codes;
 }
 
 function value(
@@ -63,9 +67,9 @@ function value(
       return c.compile(def.value, around);
     case 'inheritedFrom': {
       const { out } = c;
-      const source = out.emit(def.pos, LAZY, 0, sources![def.from]!.slot);
+      const source = out.emit2(def.pos, LAZY, 0, sources![def.from]!.slot);
       out.use(sources![def.from]!);
-      return out.emit(def.pos, SELECT, source, out.text(name), out.memo(2));
+      return out.emit3(def.pos, SELECT, source, out.text(name), out.memo(2));
     }
   }
 }
@@ -73,7 +77,8 @@ function value(
 function set(c: Compiler, node: AttrsNode, flags: number, size: number, codes: readonly number[]): number {
   const { out } = c;
   if (codes.length === 0 && flags === 0) return out.constant(EMPTY_SET);
-  const offset = out.emit(node.pos, ATTRS, out.memo(), flags, codes.length, size);
+  const offset = out.emit3(node.pos, ATTRS, out.memo(), flags, codes.length);
+  out.operand(size);
   let i = 0;
   for (const def of node.attrs.values()) out.operand(codes[i++]!, def.pos);
   for (const name of node.attrs.keys()) out.operand(out.text(name));
@@ -87,7 +92,7 @@ function dynamic(c: Compiler, node: AttrsNode, scope: Scope, base: number): numb
     value: c.compile(part.value, scope),
     pos: part.pos,
   }));
-  const offset = c.out.emit(node.pos, DYNAMIC, base, parts.length);
+  const offset = c.out.emit2(node.pos, DYNAMIC, base, parts.length);
   for (const part of parts) {
     c.out.operand(part.name, part.pos);
     c.out.operand(part.value);
@@ -120,5 +125,5 @@ function bind(c: Compiler, binding: Binding, node: Node, scope: Scope): void {
 /** The code for the slot `own` of a scope. See opcodes.ts, note 2. */
 export function delayAlias(c: Compiler, code: number, own: number): number {
   const aliased = c.out.aliasedSlot(code);
-  return aliased !== undefined && aliased >= own ? c.out.emit(undefined, DELAY, code) : code;
+  return aliased !== undefined && aliased >= own ? c.out.emit1(undefined, DELAY, code) : code;
 }

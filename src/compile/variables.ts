@@ -20,20 +20,23 @@ export function compileVariable({ out, globals, base }: Compiler, node: Variable
     case 'slot': {
       const { depth, binding } = resolved;
       if (binding.lazy) {
-        const offset = out.emit(pos, LAZY, depth, binding.slot);
+        const offset = out.emit2(pos, LAZY, depth, binding.slot);
         out.use(binding);
         return offset;
       }
-      if (depth === 0) return out.emit(pos, VAR_0, binding.slot);
-      if (depth === 1) return out.emit(pos, VAR_1, binding.slot);
-      if (depth === 2) return out.emit(pos, VAR_2, binding.slot);
-      return out.emit(pos, VAR, depth, binding.slot);
+      if (depth === 0) return out.emit1(pos, VAR_0, binding.slot);
+      if (depth === 1) return out.emit1(pos, VAR_1, binding.slot);
+      if (depth === 2) return out.emit1(pos, VAR_2, binding.slot);
+      return out.emit2(pos, VAR, depth, binding.slot);
     }
     case 'global': {
       const constant = globals.isShadowed(name) ? undefined : constants.get(name);
-      return constant === undefined ? out.emit(pos, GLOBAL, out.text(name), out.memo()) : out.emit(pos, constant);
+      return constant === undefined ? out.emit2(pos, GLOBAL, out.text(name), out.memo()) : out.emit(pos, constant);
     }
-    case 'with':
-      return out.emit(pos, WITH_VAR, out.text(name), resolved.depths.length, ...resolved.depths);
+    case 'with': {
+      const offset = out.emit2(pos, WITH_VAR, out.text(name), resolved.depths.length);
+      out.operands(resolved.depths);
+      return offset;
+    }
   }
 }

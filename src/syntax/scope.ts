@@ -11,7 +11,7 @@ export interface Binding {
   readonly lazy: boolean;
   /** -1 until it is compiled; `uses` are then the operands to fill in. */
   code: number;
-  readonly uses: number[];
+  uses: number[] | undefined;
 }
 
 export type Resolved =
@@ -46,7 +46,7 @@ export class Scope {
 
   /** Takes the next slot for a name; without a name the slot is for the compiler's own use. */
   add(name: string | undefined, lazy: boolean): Binding {
-    const binding: Binding = { slot: ++this.slots, lazy, code: -1, uses: [] };
+    const binding: Binding = { slot: ++this.slots, lazy, code: -1, uses: undefined };
     if (name !== undefined) this.names!.set(name, binding);
     return binding;
   }
