@@ -1,41 +1,45 @@
 /**
- * Makes dist/: the release. One ES module holds the program (start-up counts: nothing is resolved or read file by file),
- * a second one the Chevrotain parser, which is loaded only for text that is in no cache; the embedded package set is
- * copied as it is.
+ * Makes dist/: the release. The program is a few scripts (program.ts); the library and the threads are ES modules that
+ * share what they have in common; the embedded package set is copied as it is.
  */
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
+import { buildProgram } from './program.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 const dist = `${root}dist`;
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
-await build({
-  entryPoints: {
-    nixlet: `${root}src/cli/entry.ts`,
-    index: `${root}src/index.ts`,
-    parser: `${root}src/syntax/parse.ts`,
-    'builder-thread': `${root}src/realise/threads/thread.ts`,
-    'synchronous-worker': `${root}src/api/synchronous-worker.ts`,
-  },
-  define: { NIXLET_PARSER_MODULE: '"./parser.js"', NIXLET_BUILD: JSON.stringify(identity()) },
-  outdir: dist,
-  bundle: true,
-  splitting: true,
+const options: BuildOptions = {
+  define: { NIXLET_BUILD: JSON.stringify(identity()) },
   // Packages that stay their own: openpgp, whose licence (LGPL) wants it replaceable and which is large; seek-bzip, which uses
   // what Node warns about anywhere but in a package.
   external: ['openpgp', 'seek-bzip'],
   platform: 'node',
   target: 'node24',
-  format: 'esm',
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'linked',
+  logLevel: 'warning',
+};
+await buildProgram(root, dist, options);
+await build({
+  ...options,
+  entryPoints: {
+    index: `${root}src/index.ts`,
+    parser: `${root}src/syntax/parse.ts`,
+    'builder-thread': `${root}src/realise/threads/thread.ts`,
+    'synchronous-worker': `${root}src/api/synchronous-worker.ts`,
+  },
+  define: { ...options.define, NIXLET_PARSER_MODULE: '"./parser.js"' },
+  outdir: dist,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
   chunkNames: '[name]-[hash]',
   banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
-  logLevel: 'warning',
 });
 cpSync(`${root}src/nixpkgs`, `${dist}/nixpkgs`, { recursive: true, filter: (path) => !path.endsWith('.ts') });
 

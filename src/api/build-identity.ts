@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 declare const NIXLET_BUILD: string | undefined;
 
@@ -17,7 +16,7 @@ export function buildIdentity(): string {
 }
 
 function identityOfSources(): string {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const root = join(import.meta.dirname, '..', '..');
   const hash = createHash('sha256');
   for (const folder of ['src', 'grammar'])
     for (const name of (readdirSync(join(root, folder), { recursive: true }) as string[]).sort()) {

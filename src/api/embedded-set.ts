@@ -1,9 +1,8 @@
 /** Where the embedded package set lies on disk: beside the bundle in a release, in src/nixpkgs in a checkout. */
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
-const here = dirname(fileURLToPath(import.meta.url));
+const here = import.meta.dirname;
 
 export function embeddedSetDirectory(): string {
   const candidates = [join(here, 'nixpkgs'), join(here, '..', 'nixpkgs')];

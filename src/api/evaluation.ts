@@ -217,8 +217,11 @@ export class Evaluation {
     const args = arguments_.map((arg) => (arg.kind === 'file' ? { ...arg, content: this.argumentText(arg) } : arg));
     const { readOnly, inNixShell } = options;
     const root = this.store.layout.root;
-    const key = cache.key({ question, settings, path, last, directory, args, readOnly, inNixShell, root });
-    const known = cache.get(key);
+    const asked = cache.question(
+      { question, settings, path, last, directory, args, readOnly, inNixShell, root },
+      { confidential: args.length > 0 },
+    );
+    const known = cache.get(asked);
     if (known && usable(known.answer as T)) {
       for (const text of known.messages) this.message(text);
       return known.answer as T;
@@ -227,7 +230,7 @@ export class Evaluation {
     this.sessionHost = recorder;
     this.said = [];
     const answer = compute();
-    cache.put(key, recorder, { answer, messages: this.said });
+    cache.put(asked, recorder, { answer, messages: this.said });
     this.said = undefined;
     return answer;
   }
@@ -448,10 +451,6 @@ export class Evaluation {
     );
   }
 
-  buildLog(drvPath: string): Uint8Array {
-    return readBuildLog(this.store, drvPath);
-  }
-
   showDerivations(drvPaths: readonly string[], how: { recursive: boolean; legacy: boolean }): string {
     return showDerivations((path) => this.host.store.readDerivation(path), drvPaths, how);
   }
@@ -516,5 +515,4 @@ export class Evaluation {
   }
 }
 
-import { readBuildLog } from './build-log.ts';
 import { showDerivations } from './derivation-show.ts';

@@ -1,9 +1,8 @@
 /** Where nixlet itself lies: the launcher, for shims and for processes that start it again. */
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
-const here = dirname(fileURLToPath(import.meta.url));
+const here = import.meta.dirname;
 
 /** Absolute path of src/cli/launcher.js, from the bundle (dist/) or from the sources (src/api/). */
 export function launcherPath(): string {

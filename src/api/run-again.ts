@@ -8,16 +8,22 @@ import { isMainThread, Worker, workerData } from 'node:worker_threads';
 const largeStackMegabytes = 1024;
 
 interface SecondAttempt {
-  readonly nixletSecondAttempt: true;
   readonly args: readonly string[];
   readonly invokedAs: string | undefined;
   readonly printedMessages: number;
 }
 
+/** Stands in the environment of that thread only: a process that finds none need not load what knows of threads. */
+const mark = 'NIXLET_SECOND_ATTEMPT';
+let attempt: SecondAttempt | undefined;
+
 /** In the thread with the large stack: what it is to do. */
 export function secondAttempt(): SecondAttempt | undefined {
-  const data = workerData as SecondAttempt | null;
-  return !isMainThread && data?.nixletSecondAttempt ? data : undefined;
+  if (process.env[mark] !== undefined) {
+    delete process.env[mark];
+    if (!isMainThread) attempt = workerData as SecondAttempt;
+  }
+  return attempt;
 }
 
 /** Thrown through the command line; `runAgain` does what it asks. */
@@ -32,16 +38,17 @@ export class RunAgain extends Error {
 /** The setting show-trace of the command that runs; undefined before its settings are read. */
 export const runningCommand: { showTrace: boolean | undefined } = { showTrace: undefined };
 
-/** Runs the command line again in a thread with a large stack; gives its exit code. */
+/** Runs the command line again in a thread with a large stack, which `launcher` starts; gives its exit code. */
 export function runAgain(
-  entry: string,
+  launcher: string,
   args: readonly string[],
   invokedAs: string | undefined,
   printedMessages: number,
 ): Promise<number> {
-  const data: SecondAttempt = { nixletSecondAttempt: true, args, invokedAs, printedMessages };
-  const worker = new Worker(entry, {
+  const data: SecondAttempt = { args, invokedAs, printedMessages };
+  const worker = new Worker(launcher, {
     workerData: data,
+    env: { ...process.env, [mark]: '1' },
     resourceLimits: { stackSizeMb: largeStackMegabytes, maxOldGenerationSizeMb: 16 * 1024 },
   });
   return new Promise((resolve, reject) => {

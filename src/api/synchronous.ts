@@ -3,7 +3,7 @@
  * synchronous: this thread sleeps on shared memory until that one is done, and then takes its answer.
  */
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { type ErrorClass, NixError } from '../errors/nix-error.ts';
 import { decodeContextElement } from '../runtime/context.ts';
@@ -54,8 +54,8 @@ function wait(job: Job): unknown {
 
 /** Beside the bundle, or beside this file. */
 function workerFile(): string {
-  const [bundled, source] = ['./synchronous-worker.js', './synchronous-worker.ts'].map((name) =>
-    fileURLToPath(new URL(name, import.meta.url)),
+  const [bundled, source] = ['synchronous-worker.js', 'synchronous-worker.ts'].map((name) =>
+    join(import.meta.dirname, name),
   );
   return existsSync(bundled!) ? bundled! : source!;
 }

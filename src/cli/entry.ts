@@ -1,6 +1,9 @@
-/** Where the process starts. */
+/** What the launcher starts. */
 import { optimiseLater } from '../api/optimise.ts';
-import { start } from './main.ts';
+import { runCommandLine } from './main.ts';
 
-optimiseLater();
-await start();
+/** Runs the process's command line, and leaves with its code. */
+export function start(): Promise<void> {
+  optimiseLater();
+  return runCommandLine();
+}

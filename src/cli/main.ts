@@ -1,14 +1,15 @@
 /**
  * From words to a command. Each article command runs under its own name (`nixlet nix-build ...`, or the program started
  * as `nix-build` through a shim); `nixlet build` and its like are nixlet's own spelling of the same. A command is a module
- * of commands/, loaded when it is asked for; it gives the exit code. Whatever it throws is shown here, once.
+ * of commands/, loaded when it is asked for (those that only evaluate come with the program); it gives the exit code. Whatever it throws is shown here, once.
  */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
+import { launcherPath } from '../api/program.ts';
 import { RunAgain, runAgain, runningCommand, secondAttempt } from '../api/run-again.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { renderError } from '../errors/render.ts';
+import * as evalCommand from './commands/eval.ts';
+import * as instantiateCommand from './commands/nix-instantiate.ts';
 import { colorWanted, showTraceWanted, writeError, writeOut } from './terminal.ts';
 
 export interface Invocation {
@@ -19,16 +20,18 @@ export interface Invocation {
 
 type Run = (invocation: Invocation) => Promise<number> | number;
 
-const commands: Readonly<Record<string, { readonly doc: string; readonly load: () => Promise<{ run: Run }> }>> = {
+const commands: Readonly<
+  Record<string, { readonly doc: string; readonly load: () => Promise<{ run: Run }> | { run: Run } }>
+> = {
   'nix-build': { doc: 'build the derivations of a Nix file', load: () => import('./commands/nix-build.ts') },
   'nix-instantiate': {
     doc: 'evaluate, or write the .drv files of a Nix file',
-    load: () => import('./commands/nix-instantiate.ts'),
+    load: () => instantiateCommand,
   },
   'nix-shell': { doc: 'start a shell in which packages are there', load: () => import('./commands/nix-shell.ts') },
   'nix-store': { doc: 'ask and change the store', load: () => import('./commands/nix-store.ts') },
   'nix repl': { doc: 'evaluate expressions interactively', load: () => import('./commands/repl.ts') },
-  'nix eval': { doc: 'evaluate a Nix expression and print it', load: () => import('./commands/eval.ts') },
+  'nix eval': { doc: 'evaluate a Nix expression and print it', load: () => evalCommand },
   'nix run': { doc: 'run a program of a package', load: () => import('./commands/run.ts') },
   'nix derivation show': { doc: 'print derivations as JSON', load: () => import('./commands/derivation-show.ts') },
   'nix show-derivation': {
@@ -68,25 +71,20 @@ export async function main(args: readonly string[], invokedAs = 'nixlet'): Promi
     const command = await commands[found.name]!.load();
     return await command.run({ program: found.program, args: found.rest });
   } catch (error) {
-    if (error instanceof RunAgain) return runAgain(entryFile(), args, invokedAs, error.printedMessages);
+    if (error instanceof RunAgain) return runAgain(launcherPath(), args, invokedAs, error.printedMessages);
     return report(error, args, findCommand(words)?.program ?? '');
   }
 }
 
 /** The process, or its thread with a large stack: runs the command line and leaves with its code. */
-export async function start(): Promise<void> {
+export async function runCommandLine(): Promise<void> {
   const again = secondAttempt();
   // Modes of what is made must not depend on the user's; a thread cannot change it.
   if (!again) process.umask(0o022);
   const code = await main(again?.args ?? process.argv.slice(2), again?.invokedAs ?? process.env.NIXLET_INVOKED_AS);
   if (again) parentPort!.postMessage(code);
-  else process.exitCode = code;
-}
-
-/** The module that starts the program, beside this one or in the bundle. */
-function entryFile(): string {
-  const bundled = new URL('./nixlet.js', import.meta.url);
-  return fileURLToPath(existsSync(bundled) ? bundled : new URL('./entry.ts', import.meta.url));
+  // All is written: nothing is gained by taking the heap apart.
+  else process.exit(code);
 }
 
 /** The longest run of first words that names a command. */

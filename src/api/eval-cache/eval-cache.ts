@@ -3,18 +3,18 @@
  * observed and said. Asked again, the observations are made anew; if every one is as it was, the answer is given, and what
  * was said is said again, without parsing or evaluating anything. Else the question is evaluated.
  *
- * An entry is named by a hash of the question: nixlet's version, the command's part of it, settings, search path,
- * arguments. There is one entry per question, the newest.
+ * An entry is named by a hash of the question (nixlet's version, the command's part of it, settings, search path,
+ * arguments), and says which one it answers. There is one entry per question, the newest.
  */
-import { createHash } from 'node:crypto';
 import type { Host } from '../../runtime/host.ts';
 import type { DiskCache } from '../disk-cache.ts';
 import { nixletVersion } from '../version.ts';
 import { type Observation, observe, type Question } from './observation.ts';
 import type { RecordingHost } from './recording-host.ts';
+import { checksum, identify, simpleHash } from './short-texts.ts';
 
 /** To be raised when answers or observations change their form or meaning. */
-const format = 1;
+const format = 2;
 
 export interface Remembered {
   readonly answer: unknown;
@@ -22,6 +22,7 @@ export interface Remembered {
 }
 
 interface Entry extends Remembered {
+  readonly question: string;
   readonly observations: readonly Observation[];
 }
 
@@ -35,29 +36,28 @@ export class EvalCache {
     this.host = host;
   }
 
-  key(question: unknown): string {
-    return createHash('sha256')
-      .update(JSON.stringify([nixletVersion, format, question]))
-      .digest('hex');
+  /** What `get` and `put` know a question by. It is kept as it is where it is short and not `confidential`. */
+  question(question: unknown, { confidential }: { confidential: boolean }): string {
+    return identify(JSON.stringify([nixletVersion, format, question]), confidential);
   }
 
   /** The remembered answer, where everything that it depends on is as it was. */
-  get(key: string): Remembered | undefined {
-    const entry = this.read(key);
-    if (!entry) return undefined;
+  get(question: string): Remembered | undefined {
+    const entry = this.read(simpleHash(question));
+    if (entry?.question !== question) return undefined;
     for (const observation of entry.observations) {
-      const question = observation.slice(0, -1) as unknown as Question;
-      if (observe(this.host, question) !== observation.at(-1)) return undefined;
+      const asked = observation.slice(0, -1) as unknown as Question;
+      if (observe(this.host, asked) !== observation.at(-1)) return undefined;
     }
     return entry;
   }
 
-  put(key: string, recorder: RecordingHost, remembered: Remembered): void {
+  put(question: string, recorder: RecordingHost, remembered: Remembered): void {
     const observations = recorder.observations;
     if (!observations) return;
-    const entry: Entry = { ...remembered, observations };
+    const entry: Entry = { question, ...remembered, observations };
     const text = JSON.stringify(entry);
-    this.disk.put(key, Buffer.from(`${digest(text)}\n${text}`));
+    this.disk.put(simpleHash(question), Buffer.from(`${checksum(text)}\n${text}`));
   }
 
   private read(key: string): Entry | undefined {
@@ -66,10 +66,6 @@ export class EvalCache {
     const text = Buffer.from(bytes).toString();
     const end = text.indexOf('\n');
     const body = text.slice(end + 1);
-    return text.slice(0, end) === digest(body) ? (JSON.parse(body) as Entry) : undefined;
+    return text.slice(0, end) === checksum(body) ? (JSON.parse(body) as Entry) : undefined;
   }
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

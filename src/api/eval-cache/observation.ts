@@ -47,7 +47,7 @@ export function observe(host: Host, question: Question): string {
       case 'valid':
         return String(host.store.isValidPath(question[1]));
       case 'home':
-        return digestVariable(host.homeDirectory());
+        return homeText(host.homeDirectory());
       case 'source':
         return addSource(host, question[1]);
       case 'fetch':
@@ -104,6 +104,11 @@ export function digestListing(listing: ReadonlyMap<string, FileType>): string {
 /** Values of variables may be secrets: only their digest is kept. */
 export function digestVariable(value: string | undefined): string {
   return value === undefined ? 'unset' : digestBytes(Buffer.from(value));
+}
+
+/** No secret, and asked for by every evaluation. */
+export function homeText(home: string | undefined): string {
+  return home === undefined ? 'none' : `home ${home}`;
 }
 
 export function digestFetch(result: { readonly storePath: string; readonly attributes: object }): string {

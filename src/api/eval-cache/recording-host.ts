@@ -12,6 +12,7 @@ import {
   digestFetch,
   digestListing,
   digestVariable,
+  homeText,
   type Observation,
   type Question,
 } from './observation.ts';
@@ -68,7 +69,7 @@ export class RecordingHost implements Host {
   }
 
   homeDirectory(): string | undefined {
-    return this.note(['home'], () => this.host.homeDirectory(), digestVariable);
+    return this.note(['home'], () => this.host.homeDirectory(), homeText);
   }
 
   currentTime(): number {

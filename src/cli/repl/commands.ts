@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BuildRequest, buildDerivations } from '../../api/build.ts';
+import { readBuildLog } from '../../api/build-log.ts';
 import type { Evaluation } from '../../api/evaluation.ts';
 import type { AddedNames, ReplSession } from '../../api/repl.ts';
 import { enterShell } from '../../api/shell.ts';
@@ -97,7 +98,7 @@ export class ReplCommands {
     ':u': (text) => this.shell(`(import <nixpkgs> {}).runCommand "shell" { buildInputs = [ (${text}) ]; } ""`),
     ':log': (text) => {
       const { drvPath } = this.evaluation.derivation(this.session.evaluate(text));
-      writeOut(this.evaluation.buildLog(drvPath));
+      writeOut(readBuildLog(this.evaluation.store, drvPath));
     },
     ':doc': (text) => writeOut(`${this.session.documentation(text)}\n`),
     ':e': (text) => this.edit(text),

@@ -4,7 +4,7 @@
  * build. Figures: docs/decisions/0040-builds.md.
  */
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { NixError } from '../../errors/nix-error.ts';
 import type { IdentifiedOutput } from '../register-outputs.ts';
@@ -12,8 +12,8 @@ import type { ThreadJob, ThreadMessage } from './protocol.ts';
 
 /** Beside the bundle, or beside this file. */
 function threadFile(): string | undefined {
-  return ['./builder-thread.js', './thread.ts']
-    .map((name) => fileURLToPath(new URL(name, import.meta.url)))
+  return ['builder-thread.js', 'thread.ts']
+    .map((name) => join(import.meta.dirname, name))
     .find((file) => existsSync(file));
 }
 
