@@ -29,15 +29,16 @@ function subjectOf(unit: Unit, pc: number, env: Env): Value {
 
 /** SELECT_PATH @subject n (step)... text */
 export function selectPath(unit: Unit, pc: number, env: Env): Value {
-  return walk(unit, pc, env, pc + 2, false) as Value;
+  return walk(unit, pc, env, pc + 2, -1);
 }
 
-/** SELECT_OR @subject @default n (step)... : undefined means the default is wanted. */
-export function selectOr(unit: Unit, pc: number, env: Env): Value | undefined {
-  return walk(unit, pc, env, pc + 3, true);
+/** SELECT_OR @subject @default n (step)... : an error in the default counts as one of the selection. */
+export function selectOr(unit: Unit, pc: number, env: Env): Value {
+  return walk(unit, pc, env, pc + 3, unit.code[pc + 2]!);
 }
 
-function walk(unit: Unit, pc: number, env: Env, countAt: number, optional: boolean): Value | undefined {
+/** `fallback`: where the default is, or -1. */
+function walk(unit: Unit, pc: number, env: Env, countAt: number, fallback: number): Value {
   const { code } = unit;
   const pos = unit.posBase + pc;
   let value = subjectOf(unit, pc, env);
@@ -50,12 +51,12 @@ function walk(unit: Unit, pc: number, env: Env, countAt: number, optional: boole
       const step = code[countAt + i]!;
       const name = step >= 0 ? (unit.texts[step] ?? unit.text(step)) : attrName(unit, step, env);
       if (!(value instanceof Attrs)) {
-        if (optional) return undefined;
+        if (fallback >= 0) return part(unit, code, fallback, env);
         throw notASet(value, pos);
       }
       const slot = value.get(name);
       if (slot === undefined) {
-        if (optional) return undefined;
+        if (fallback >= 0) return part(unit, code, fallback, env);
         throw missingAttribute(value, name);
       }
       owner = value;

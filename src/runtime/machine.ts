@@ -198,16 +198,10 @@ export function run(unit: Unit, pc: number, env: Env): Value {
           at = pc;
           result = selectPath(unit, pc, env);
           break loop;
-        case op.SELECT_OR: {
+        case op.SELECT_OR:
           at = pc;
-          const found = selectOr(unit, pc, env);
-          if (found === undefined) {
-            pc = code[pc + 2]!;
-            continue;
-          }
-          result = found;
+          result = selectOr(unit, pc, env);
           break loop;
-        }
         case op.HAS_ATTR:
           at = code[pc + 1]!;
           result = hasAttrPath(part(unit, code, at, env), unit, pc, env);
