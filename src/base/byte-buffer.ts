@@ -5,8 +5,12 @@
  */
 import { decodeBytes, encodeBytes } from './bytes.ts';
 
+const encoder = new TextEncoder();
+
 /** Up to this length a loop is faster than a call of the encoder. */
 const SHORT = 48;
+/** Above it, room for the longest that it may become would be a waste. */
+const LONG = 10_000;
 
 /** The last buffer that was done with, for the next one that is wanted. */
 let spare: Uint8Array | undefined;
@@ -55,7 +59,10 @@ export class ByteBuffer {
         return;
       }
     }
-    this.append(encodeBytes(text));
+    if (length < LONG && text.isWellFormed()) {
+      this.reserve(3 * length);
+      this.length += encoder.encodeInto(text, this.bytes.subarray(this.length)).written;
+    } else this.append(encodeBytes(text));
   }
 
   append(more: Uint8Array): void {

@@ -5,7 +5,7 @@ import { NO_POS, type Pos, resolvePosition } from '../errors/position.ts';
 import { Attrs, AttrsBuilder } from '../runtime/attrs.ts';
 import type { Builtin } from '../runtime/builtin.ts';
 import { forceAttrs, forceFunction, forceList, forceStringNoContext, getAttr } from '../runtime/coerce.ts';
-import { call2, Lambda, Primop, PrimopApp } from '../runtime/function.ts';
+import { Lambda, Primop, PrimopApp } from '../runtime/function.ts';
 import { Shape } from '../runtime/shape.ts';
 import { force, lazy, lazyCall } from '../runtime/thunk.ts';
 import type { Slot, Value } from '../runtime/value.ts';
@@ -233,9 +233,7 @@ export const attrsBuiltins: readonly Builtin[] = [
     doc: 'A set of the same names; each value is what *f* gives for name and value.',
     example: { expr: 'builtins.mapAttrs (name: value: "${name}=${value}") { a = "1"; }', value: '{ a = "a=1"; }' },
     run: (_ctx, _pos, f, attrset) =>
-      forceAttrs(attrset, NO_POS, second('mapAttrs')).mapLazily((name, slot) =>
-        lazy(() => call2(f, name, slot, NO_POS)),
-      ),
+      forceAttrs(attrset, NO_POS, second('mapAttrs')).mapLazily((name, slot) => lazyCall(f, name, slot)),
   },
   {
     name: 'zipAttrsWith',

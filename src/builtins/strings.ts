@@ -1,4 +1,5 @@
 /** Strings. They are bytes: lengths and places count bytes of UTF-8, and may fall inside a character. */
+import { ByteBuffer } from '../base/byte-buffer.ts';
 import { byteLength, decodeBytes, encodeBytes, isAscii, joinedText } from '../base/bytes.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS } from '../errors/position.ts';
@@ -61,10 +62,21 @@ function concatStringsSep(ctx: EvalContext, separator: Slot, list: Slot): Value 
   builder.add(contextOf(sep));
   const between = typeof sep === 'string' ? sep : sep.value;
   const context = 'while evaluating one element of the list of strings to concat passed to builtins.concatStringsSep';
+  if (elements.length >= MANY) {
+    const out = new ByteBuffer();
+    for (let i = 0; i < elements.length; i++) {
+      if (i > 0) out.text(between);
+      out.text(coerceToString(ctx, NO_POS, elements[i]!, builder, context));
+    }
+    return builder.string(out.finish());
+  }
   const texts: string[] = [];
   for (let i = 0; i < elements.length; i++) texts.push(coerceToString(ctx, NO_POS, elements[i]!, builder, context));
   return builder.string(joinedText(texts.join(between)));
 }
+
+/** So many strings are put together without keeping them. */
+const MANY = 500;
 
 export const stringBuiltins: readonly Builtin[] = [
   {

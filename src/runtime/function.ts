@@ -3,6 +3,7 @@
  * The machine goes on with a lambda's body in place where a call is in tail position; everybody else calls through here.
  */
 import type { LambdaInfo } from '../code/lambda.ts';
+import { LAMBDA } from '../code/opcodes.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS, type Pos } from '../errors/position.ts';
 import { Attrs } from './attrs.ts';
@@ -11,6 +12,7 @@ import type { EvalContext } from './eval-context.ts';
 import { bindFormals } from './formals.ts';
 import { type Env, run } from './machine.ts';
 import { notAFunction } from './machine-errors.ts';
+import { lambdaInfo } from './machine-load.ts';
 import { callDepthExceeded, calls } from './stack.ts';
 import { force, Thunk } from './thunk.ts';
 import type { Slot, Value } from './value.ts';
@@ -107,6 +109,13 @@ export function call2(callee: Slot, a: Slot, b: Slot, pos: Pos): Value {
   if (f instanceof Primop) {
     if (f.arity === 2) return runPrimop(f, pos, a, b, undefined);
     if (f.arity > 2) return new PrimopApp(f, [a, b]);
+  } else if (f instanceof Lambda && f.info.formals === undefined && !calls.keepFrames) {
+    // A curried function: the second lambda need not be made.
+    const { unit, body } = f.info;
+    if (unit.code[body] === LAMBDA) {
+      const inner = lambdaInfo(unit, body);
+      if (inner.formals === undefined) return runCurried(inner, [[f.env, a], b], pos);
+    }
   }
   return call1(call1(f, a, pos), b, pos);
 }
@@ -118,6 +127,15 @@ export function callLambda(lambda: Lambda, arg: Slot, pos: Pos): Value {
   const info = lambda.info;
   const env: Env = info.formals === undefined ? [lambda.env, arg] : bindFormals(lambda, arg, pos);
   const value = calls.keepFrames ? runFramed(lambda, env, pos) : run(info.unit, info.body, env);
+  calls.depth = depth;
+  return value;
+}
+
+function runCurried(info: LambdaInfo, env: Env, pos: Pos): Value {
+  const depth = calls.depth;
+  if (depth > calls.max) throw callDepthExceeded(pos);
+  calls.depth = depth + 1;
+  const value = run(info.unit, info.body, env);
   calls.depth = depth;
   return value;
 }

@@ -13,7 +13,7 @@
 import type { Unit } from '../code/unit.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS, type Pos } from '../errors/position.ts';
-import { call1, callFunction, copyFunction } from './function.ts';
+import { call1, call2, copyFunction } from './function.ts';
 import { type Env, run } from './machine.ts';
 import { calls } from './stack.ts';
 import type { Slot, Value } from './value.ts';
@@ -22,7 +22,7 @@ export const DONE = -1; //   payload: the value
 const BUSY = -2;
 const FAILED = -3; // payload: the error
 const NATIVE = -4; // payload: () => Value
-const CALL = -5; //   unit: the function; payload: its arguments
+const CALL_TWO = -5; // unit: the function; payload: its two arguments
 const CALL_ONE = -6; // unit: the function; payload: its argument
 // 0 and above:       offset into unit's code; payload: the environment
 
@@ -48,7 +48,7 @@ export function lazy(compute: () => Value): Thunk {
 
 /** The call `callee arg ...`, put off; cheaper than `lazy` with a closure. */
 export function lazyCall(callee: Slot, first: Slot, second?: Slot): Thunk {
-  return second === undefined ? new Thunk(callee, CALL_ONE, first) : new Thunk(callee, CALL, [first, second]);
+  return second === undefined ? new Thunk(callee, CALL_ONE, first) : new Thunk(callee, CALL_TWO, [first, second]);
 }
 
 /** The value of a slot. `pos` is where it is needed, for "infinite recursion encountered". */
@@ -71,7 +71,7 @@ export function isBlackHole(slot: Slot): boolean {
 /** The function that a slot is a call of, if it is one that was put off by lazyCall. */
 export function calleeOf(slot: Slot): Slot | undefined {
   if (!(slot instanceof Thunk)) return undefined;
-  return slot.offset === CALL || slot.offset === CALL_ONE ? (slot.unit as Slot) : undefined;
+  return slot.offset === CALL_TWO || slot.offset === CALL_ONE ? (slot.unit as Slot) : undefined;
 }
 
 export function forceThunk(thunk: Thunk, pos: Pos): Value {
@@ -114,9 +114,9 @@ function failed(thunk: Thunk, offset: number, error: unknown): unknown {
 
 function forceNative(thunk: Thunk, offset: number, pos: Pos): Value {
   if (offset === CALL_ONE) return call1(thunk.unit as Slot, thunk.payload as Slot, pos);
-  return offset === NATIVE
-    ? (thunk.payload as () => Value)()
-    : callFunction(thunk.unit as Slot, thunk.payload as Slot[], pos);
+  if (offset === NATIVE) return (thunk.payload as () => Value)();
+  const [first, second] = thunk.payload as [Slot, Slot];
+  return call2(thunk.unit as Slot, first, second, pos);
 }
 
 class InfiniteRecursion extends NixError {
