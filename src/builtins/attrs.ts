@@ -71,12 +71,7 @@ function listToAttrs(list: Slot): Value {
 function intersect(left: Attrs, right: Attrs): Attrs {
   if (right.below === undefined && (left.below !== undefined || right.shape.size <= left.shape.size))
     return right.filterNames((name) => left.has(name));
-  const result = new AttrsBuilder();
-  for (const name of left.keys()) {
-    const slot = right.get(name);
-    if (slot !== undefined) result.set(name, slot, right.pos(name));
-  }
-  return result.build();
+  return right.restrict(left.keys());
 }
 
 function catAttrs(name: Slot, list: Slot): Value {

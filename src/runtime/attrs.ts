@@ -6,7 +6,7 @@
  *
  * `left // right` is a new top layer above `left`: it shares both shapes and both slot arrays. Layers are merged when there
  * are more than MAX_LAYERS of them, small ones first, so a chain of n updates costs O(n log n); or when somebody wants all
- * names, and then the merged form stays. Sets never change otherwise. Figures: docs/decisions/0030-attribute-sets.md.
+ * names, or asks often, and then the merged form stays. Sets never change otherwise. Figures: docs/decisions/0030-attribute-sets.md.
  */
 import { compareBytewise } from '../base/order.ts';
 import { NO_POS, type Pos } from '../errors/position.ts';
@@ -15,6 +15,7 @@ import { SCAN_LIMIT, Shape } from './shape.ts';
 import type { Slot } from './value.ts';
 
 const MAX_LAYERS = 8;
+const LOOKED_BELOW = 16;
 
 /** Makes the slots of a set that is computed from another one, on first use. */
 export abstract class SlotMaker {
@@ -44,14 +45,19 @@ export class Attrs {
   declare slots: Slots;
   /** What shows through where the top layer has no such name. */
   declare below: Attrs | undefined;
-  declare private layers: number;
+  /** The number of layers, and LOOKED_BELOW for each time that somebody had to look below the top one. */
+  declare private state: number;
 
   /** `slots[i]` belongs to `shape.names[i]`; `slots[0]`: see above (undefined where every slot is there). */
   constructor(shape: Shape, slots: Slots, below: Attrs | undefined = undefined) {
     this.shape = shape;
     this.slots = slots;
     this.below = below;
-    this.layers = below === undefined ? 1 : below.layers + 1;
+    this.state = below === undefined ? 1 : below.layers + 1;
+  }
+
+  private get layers(): number {
+    return this.state % LOOKED_BELOW;
   }
 
   static readonly empty: Attrs = new Attrs(Shape.empty, [undefined]);
@@ -82,17 +88,33 @@ export class Attrs {
   }
 
   get(name: string): Slot | undefined {
-    let layer: Attrs | undefined = this;
+    const { shape } = this;
+    const index = shape.find(name);
+    return index !== 0 ? slotAt(shape, this.slots, index) : this.getBelow(name);
+  }
+
+  /** An attribute that the top layer has not. A set of which this is asked as often as it is large becomes flat. */
+  getBelow(name: string): Slot | undefined {
+    let layer = this.below;
+    if (layer === undefined) return undefined;
+    this.state += LOOKED_BELOW;
+    if (this.state % (16 * LOOKED_BELOW) < LOOKED_BELOW && this.isWornOut()) {
+      this.flatten();
+      return this.get(name);
+    }
     do {
       const { shape } = layer;
       const index = shape.find(name);
-      if (index !== 0) {
-        const slot = layer.slots[index];
-        return slot !== undefined ? (slot as Slot) : fillSlot(shape, layer.slots, index);
-      }
+      if (index !== 0) return slotAt(shape, layer.slots, index);
       layer = layer.below;
     } while (layer !== undefined);
     return undefined;
+  }
+
+  private isWornOut(): boolean {
+    let size = 0;
+    for (let layer: Attrs | undefined = this; layer !== undefined; layer = layer.below) size += layer.shape.size;
+    return this.state / LOOKED_BELOW >= size / 2;
   }
 
   has(name: string): boolean {
@@ -191,6 +213,25 @@ export class Attrs {
     return this.picked(shape.pick(source), source);
   }
 
+  /** The attributes of these names that it has, as a set of its own, with their positions. */
+  restrict(wanted: readonly string[]): Attrs {
+    const names = [''];
+    const slots: Slots = [undefined];
+    const positions: Pos[] = [NO_POS];
+    for (const name of wanted) {
+      for (let layer: Attrs | undefined = this; layer !== undefined; layer = layer.below) {
+        const { shape } = layer;
+        const index = shape.find(name);
+        if (index === 0) continue;
+        names.push(name);
+        slots.push(slotAt(shape, layer.slots, index));
+        positions.push(shape.pos(index));
+        break;
+      }
+    }
+    return names.length === 1 ? Attrs.empty : new Attrs(Shape.withIndex(names, undefined, positions), slots);
+  }
+
   private another(): Attrs {
     return this.isEmpty ? Attrs.empty : new Attrs(this.shape, this.slots, this.below);
   }
@@ -247,7 +288,7 @@ export class Attrs {
     this.shape = merged.shape;
     this.slots = slots;
     this.below = below;
-    this.layers = below === undefined ? 1 : below.layers + 1;
+    this.state = below === undefined ? 1 : below.layers + 1;
   }
 }
 

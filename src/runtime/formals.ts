@@ -3,10 +3,10 @@ import type { LambdaInfo } from '../code/lambda.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS, type Pos } from '../errors/position.ts';
 import { bestMatches } from '../errors/suggestions.ts';
-import type { Attrs } from './attrs.ts';
+import { type Attrs, slotAt } from './attrs.ts';
 import { forceAttrs } from './coerce.ts';
 import { type Lambda, lambdaLabel } from './function.ts';
-import type { Env } from './machine.ts';
+import { type Env, newEnv } from './machine.ts';
 
 import type { Slot } from './value.ts';
 
@@ -14,14 +14,31 @@ import type { Slot } from './value.ts';
 export function bindFormals(lambda: Lambda, arg: Slot, pos: Pos): Env {
   const info = lambda.info;
   const attrs = passedSet(info, arg, pos);
-  const env: Env = [lambda.env];
-  if (info.arg !== undefined) env.push(arg);
+  const formals = info.formals!;
+  const hasName = info.arg !== undefined;
+  const env = newEnv(lambda.env, hasName ? formals.length + 1 : formals.length);
+  if (hasName) env[1] = arg;
   let used = 0;
-  for (const formal of info.formals!) {
-    const slot = attrs.get(formal.name);
-    if (slot !== undefined) used++;
-    else if (formal.fallback < 0) throw missingArgument(lambda, formal.name, pos);
-    env.push(slot);
+  // What callPackage passes stands in the order of the formals: the next name is the first to be tried.
+  let next = 1;
+  for (let i = 0, at = hasName ? 2 : 1; i < formals.length; i++, at++) {
+    const { name, fallback } = formals[i]!;
+    let layer = attrs;
+    for (;;) {
+      const { shape, below } = layer;
+      const index = below === undefined && shape.names[next] === name ? next : shape.find(name);
+      if (index !== 0) {
+        env[at] = slotAt(shape, layer.slots, index);
+        if (below === undefined) next = index + 1;
+        used++;
+        break;
+      }
+      if (below === undefined) {
+        if (fallback < 0) throw missingArgument(lambda, name, pos);
+        break;
+      }
+      layer = below;
+    }
   }
   if (!info.ellipsis) checkUnexpected(lambda, attrs, used, pos);
   return env;

@@ -17,9 +17,10 @@ import { Attrs, slotAt } from './attrs.ts';
 import { forceList } from './coerce.ts';
 import { equalValues } from './equality.ts';
 import { bindFormals } from './formals.ts';
-import { call1, call2, callFunction, callLambda, Lambda } from './function.ts';
+import { call1, call2, callFunction, callLambda, copyFunction, Lambda } from './function.ts';
 import { Concatenation } from './machine-concat.ts';
 import { failedAssertion, missingAttribute, notABoolean, notASet } from './machine-errors.ts';
+import { knownSelection } from './machine-known.ts';
 import { lambdaInfo, loadBigInt, loadFloat, loadGlobal, loadPath } from './machine-load.ts';
 import { lookupWith, positionValue } from './machine-scope.ts';
 import { hasAttrPath, selectOr, selectPath } from './machine-select.ts';
@@ -178,7 +179,7 @@ export function run(unit: Unit, pc: number, env: Env): Value {
             const name = unit.texts[code[pc + 2]!] ?? unit.text(code[pc + 2]!);
             index = shape.find(name);
             if (index === 0) {
-              const slot = set.below?.get(name);
+              const slot = set.getBelow(name);
               if (slot === undefined) throw missingAttribute(set, name);
               result = slot instanceof Thunk ? forceThunk(slot, unit.posBase + pc) : slot;
               break loop;
@@ -401,6 +402,10 @@ export function part(unit: Unit, code: Int32Array, pc: number, env: Env): Value 
       const slot = lookupWith(unit, pc, env);
       return slot instanceof Thunk ? forceThunk(slot, unit.posBase + pc) : slot;
     }
+    case op.SELECT: {
+      const known = knownSelection(unit, code, pc, env);
+      return known === undefined ? run(unit, pc, env) : known;
+    }
     default:
       return code[pc]! <= op.LAST_LEAF ? leaf(unit, pc, env) : run(unit, pc, env);
   }
@@ -474,6 +479,11 @@ export function makeSlot(unit: Unit, pc: number, env: Env): Slot {
     case op.GLOBAL:
       slot = (unit.memo[code[pc + 2]!] as Slot | undefined) ?? loadGlobal(unit, pc);
       break;
+    case op.SELECT: {
+      const known = calls.observeThunks ? undefined : knownSelection(unit, code, pc, env);
+      if (known === undefined) return new Thunk(unit, pc, env);
+      return typeof known === 'object' && known !== null ? copyFunction(known) : known;
+    }
     case op.SUBTRACT:
     case op.CONCAT: {
       // `n - 1` and `n + 1` are computed at once where n is known: that costs less than a thunk, and cannot fail.
