@@ -50,7 +50,7 @@ import type { CallProfile } from './profile.ts';
 import { type SearchPathEntry, searchPath } from './search-path.ts';
 import { applySetting, enabledFeatures, type Settings } from './settings.ts';
 import { readSettings } from './settings-files.ts';
-import { fetchSynchronously, realiseSynchronously } from './synchronous.ts';
+import { fetchSynchronously, realiseSynchronously, substituteSynchronously } from './synchronous.ts';
 import { userLock } from './user-lock.ts';
 
 export type { FoundDerivation };
@@ -133,6 +133,7 @@ export class Evaluation {
       readOnly: options.readOnly,
       realise: (elements) => realiseSynchronously(this, elements),
       fetch: (request) => fetchSynchronously(this, request),
+      substitute: (path) => substituteSynchronously(this, path),
     });
     this.host = new NodeHost(this.files, store, (_kind, text) => this.message(text));
     const { entries, last } = searchPath({
@@ -166,13 +167,14 @@ export class Evaluation {
       lint: this.lint,
       warn: (found) => this.message(renderWarning(found)),
       settings: {
-        system: settings.system,
+        system: settings['eval-system'] || settings.system,
         pureEval: settings['pure-eval'],
         restrictEval: settings['restrict-eval'],
         allowedUris: settings['allowed-uris'],
         allowImportFromDerivation: settings['allow-import-from-derivation'],
         experimentalFeatures: enabledFeatures(settings),
         traceVerbose: settings['trace-verbose'],
+        traceImportFromDerivation: settings['trace-import-from-derivation'],
         abortOnWarn: settings['abort-on-warn'],
         maxCallDepth: settings['max-call-depth'],
         flakeRegistry: settings['flake-registry'],

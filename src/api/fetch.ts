@@ -11,9 +11,9 @@ import { NixError } from '../errors/nix-error.ts';
 import { Downloader, type DownloaderOptions } from '../realise/download/download.ts';
 import type { FetchRequest, FetchResult } from '../runtime/host.ts';
 import { LocalStore } from '../store/local/local-store.ts';
-import { fetchClosure, type Trust } from './fetch/closure.ts';
+import { fetchClosure } from './fetch/closure.ts';
 import { FetchCache } from './fetch/fetch-cache.ts';
-import type { Fetching } from './fetch/fetching.ts';
+import type { Fetching, FetchSettings } from './fetch/fetching.ts';
 import { fetchFile } from './fetch/file.ts';
 import { fetchGit } from './fetch/git/fetch-git.ts';
 import { fetchPath } from './fetch/path.ts';
@@ -27,9 +27,15 @@ export interface FetchOptions {
   /** Lines for standard error: progress and warnings. */
   readonly notify?: (line: string) => void;
   readonly signal?: AbortSignal;
-  /** Whose signatures count; nobody's by default. */
-  readonly trust?: Trust;
+  readonly settings?: FetchSettings;
 }
+
+const defaults: FetchSettings = {
+  'allow-dirty': true,
+  'warn-dirty': true,
+  'require-sigs': true,
+  'trusted-public-keys': [],
+};
 
 /** `ttl`: seconds for which a copy counts as current. Throws a NixError; of a wrong hash with exit code 102. */
 export async function fetchIntoStore(
@@ -44,6 +50,7 @@ export async function fetchIntoStore(
   const fetching: Fetching = {
     store,
     environment,
+    settings: options.settings ?? defaults,
     downloader: new Downloader({ environment, ...options.download }),
     cache: new FetchCache(environment, { now, ttl }),
     // Standard error of a thread goes through the main one, which sleeps: write to the descriptor.
@@ -61,11 +68,7 @@ export async function fetchIntoStore(
       case 'path':
         return fetchPath(request, store);
       case 'closure':
-        return await fetchClosure(
-          request,
-          fetching,
-          options.trust ?? { 'require-sigs': true, 'trusted-public-keys': [] },
-        );
+        return await fetchClosure(request, fetching);
       case 'mercurial':
         throw new NixError(`cannot fetch '${request.url}': nixlet does not fetch from Mercurial repositories`, {
           class: 'Error',

@@ -31,6 +31,8 @@ export interface NodeStoreOptions {
   /** Builds and fetches, synchronously (import from derivation). */
   readonly realise: (elements: readonly string[]) => void;
   readonly fetch: (request: FetchRequest) => FetchResult;
+  /** Fetches a path, if it can be had. */
+  readonly substitute: (path: string) => void;
 }
 
 export class NodeStore implements HostStore {
@@ -84,6 +86,13 @@ export class NodeStore implements HostStore {
 
   isValidPath(path: string): boolean {
     return this.pending.has(path) || this.store.pathInfo(path) !== undefined;
+  }
+
+  ensurePath(path: string): void {
+    if (this.options.readOnly || this.isValidPath(path)) return;
+    this.options.substitute(path);
+    if (!this.isValidPath(path))
+      throw new NixError(`path '${path}' does not exist and cannot be created`, { class: 'Error' });
   }
 
   references(path: string): readonly string[] {

@@ -8,6 +8,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The settings before any flag; `warn` gets what is odd about the files. */
 export function readSettings(env: Environment, warn: (text: string) => void): Settings {
   const settings = defaultSettings(currentSystem());
+  settings['abort-on-warn'] = ['1', 'yes', 'true'].includes(env.NIX_ABORT_ON_WARN ?? '');
   for (const file of configFiles(env)) {
     const text = readText(file);
     if (text === undefined) continue;

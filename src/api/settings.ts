@@ -9,6 +9,8 @@ import type { LintLevel } from '../syntax/lower/lints.ts';
 
 export interface Settings {
   system: string;
+  /** What builtins.currentSystem is, where it is not `system`. */
+  'eval-system': string;
   /** Directory that holds nix/store; empty: the default (see store/local/layout.ts). */
   store: string;
   'pure-eval': boolean;
@@ -17,6 +19,9 @@ export interface Settings {
   'allow-import-from-derivation': boolean;
   'experimental-features': string[];
   'trace-verbose': boolean;
+  'allow-dirty': boolean;
+  'warn-dirty': boolean;
+  'trace-import-from-derivation': boolean;
   'abort-on-warn': boolean;
   'show-trace': boolean;
   'max-call-depth': number;
@@ -49,6 +54,7 @@ type Kind = 'string' | 'boolean' | 'number' | 'jobs' | 'words' | 'lint';
 
 export const settingKinds: Readonly<Record<keyof Settings, Kind>> = {
   system: 'string',
+  'eval-system': 'string',
   store: 'string',
   'pure-eval': 'boolean',
   'restrict-eval': 'boolean',
@@ -56,6 +62,9 @@ export const settingKinds: Readonly<Record<keyof Settings, Kind>> = {
   'allow-import-from-derivation': 'boolean',
   'experimental-features': 'words',
   'trace-verbose': 'boolean',
+  'allow-dirty': 'boolean',
+  'warn-dirty': 'boolean',
+  'trace-import-from-derivation': 'boolean',
   'abort-on-warn': 'boolean',
   'show-trace': 'boolean',
   'max-call-depth': 'number',
@@ -86,11 +95,11 @@ export const settingKinds: Readonly<Record<keyof Settings, Kind>> = {
 /** Settings of C++ Nix that change nothing here; taken without a word so that a shared nix.conf works. */
 const ignored = new Set(
   (
-    'allow-dirty allow-new-privileges allow-symlinked-store allow-unsafe-native-code-during-evaluation allowed-impure-host-deps ' +
+    'allow-new-privileges allow-symlinked-store allow-unsafe-native-code-during-evaluation allowed-impure-host-deps ' +
     'allowed-users always-allow-substitutes auto-allocate-uids auto-optimise-store bash-prompt bash-prompt-prefix bash-prompt-suffix ' +
     'build-dir build-hook build-poll-interval build-users-group builders builders-use-substitutes commit-lock-file-summary ' +
     'compress-build-log connect-timeout cpu-authority debugger-on-trace debugger-on-warn diff-hook download-attempts ' +
-    'download-buffer-size download-speed eval-cores eval-profile-file eval-profiler eval-profiler-frequency eval-system ' +
+    'download-buffer-size download-speed eval-cores eval-profile-file eval-profiler eval-profiler-frequency ' +
     'extra-platforms filter-syscalls fsync-metadata fsync-store-paths gc-reserved-space hashed-mirrors http-connections ' +
     'http2 id-count ignore-try ignored-acls impersonate-linux-26 impure-env json-log-path keep-build-log keep-derivations keep-env-derivations ' +
     'keep-outputs log-format max-build-log-size max-free ' +
@@ -98,9 +107,9 @@ const ignored = new Set(
     'netrc-file parse-toml-timestamps plugin-files post-build-hook pre-build-hook preallocate-contents print-missing ' +
     'reject-flake-config repl-overlays require-drop-supplementary-groups require-sigs run-diff-hook sandbox-build-dir ' +
     'sandbox-dev-shm-size sandbox-fallback sandbox-paths secret-key-files show-trace ssl-cert-file stalled-download-timeout ' +
-    'start-id sync-before-registering system-features trace-function-calls trace-import-from-derivation ' +
+    'start-id sync-before-registering system-features trace-function-calls ' +
     'trusted-public-keys trusted-substituters trusted-users upgrade-nix-store-path-url use-case-hack use-cgroups ' +
-    'use-sqlite-wal use-xdg-base-directories user-agent-suffix warn-dirty warn-large-path-threshold warn-short-path-literals'
+    'use-sqlite-wal use-xdg-base-directories user-agent-suffix warn-large-path-threshold'
   ).split(' '),
 );
 
@@ -119,6 +128,7 @@ const aliases: Readonly<Record<string, string>> = {
 export function defaultSettings(system: string): Settings {
   return {
     system,
+    'eval-system': '',
     store: '',
     'pure-eval': false,
     'restrict-eval': false,
@@ -126,6 +136,9 @@ export function defaultSettings(system: string): Settings {
     'allow-import-from-derivation': true,
     'experimental-features': [],
     'trace-verbose': false,
+    'allow-dirty': true,
+    'warn-dirty': true,
+    'trace-import-from-derivation': false,
     'abort-on-warn': false,
     'show-trace': false,
     'max-call-depth': 10000,
@@ -160,6 +173,11 @@ export function applySetting(settings: Settings, name: string, text: string): st
   const plain = extra ? name.slice('extra-'.length) : name;
   const key = (aliases[plain] ?? plain) as keyof Settings;
   const kind = settingKinds[key];
+  if (plain === 'warn-short-path-literals') {
+    const level = parseBoolean(name, text) ? 'warn' : 'ignore';
+    settings['lint-short-path-literals'] = level;
+    return `'${plain}' is deprecated, use 'lint-short-path-literals = ${level}' instead`;
+  }
   if (!kind) return ignored.has(key) ? undefined : `unknown setting '${name}'`;
   if (extra && kind !== 'words') return `unknown setting '${name}'`;
   const into = settings as unknown as Record<string, unknown>;
@@ -170,7 +188,7 @@ export function applySetting(settings: Settings, name: string, text: string): st
     case 'words': {
       const words = text.split(/\s+/).filter((word) => word !== '');
       into[key] = extra ? [...(into[key] as string[]), ...words] : words;
-      return undefined;
+      return key === 'experimental-features' ? oddFeatures(words) : undefined;
     }
     case 'boolean':
       into[key] = parseBoolean(name, text);
@@ -187,6 +205,22 @@ export function applySetting(settings: Settings, name: string, text: string): st
   }
 }
 
+const features = new Set(
+  (
+    'auto-allocate-uids ca-derivations cgroups configurable-impure-env daemon-trust-override dynamic-derivations external-builders ' +
+    'fetch-closure fetch-tree flakes git-hashing impure-derivations local-overlay-store mounted-ssh-store nix-command ' +
+    'parse-toml-timestamps pipe-operators read-only-local-store recursive-nix verified-fetches blake3-hashes'
+  ).split(' '),
+);
+
+function oddFeatures(words: readonly string[]): string | undefined {
+  const odd = words.find((word) => !features.has(word));
+  if (odd === undefined) return undefined;
+  return odd === 'no-url-literals'
+    ? `experimental feature '${odd}' has been stabilized and renamed; use 'lint-url-literals = fatal' setting instead`
+    : `unknown experimental feature '${odd}'`;
+}
+
 function parseBoolean(name: string, text: string): boolean {
   if (text === 'true' || text === 'yes' || text === '1' || (name === 'sandbox' && text === 'relaxed')) return true;
   if (text === 'false' || text === 'no' || text === '0') return false;
@@ -194,13 +228,21 @@ function parseBoolean(name: string, text: string): boolean {
 }
 
 function parseNumber(name: string, text: string): number {
-  if (!/^\d+$/.test(text)) throw new NixError(`setting '${name}' has invalid value '${text}'`, { class: 'UsageError' });
-  return Number(text);
+  const [, digits, unit = ''] = /^(\d+)([KMGTkmgt]?)$/.exec(text) ?? [];
+  if (digits === undefined)
+    throw new NixError(`setting '${name}' has invalid value '${text}'`, { class: 'UsageError' });
+  return Number(digits) * 1024 ** ' KMGT'.indexOf(unit === '' ? ' ' : unit.toUpperCase());
 }
 
 function parseLintLevel(name: string, text: string): LintLevel {
   if (text === 'ignore' || text === 'warn' || text === 'fatal') return text;
   throw new NixError(`setting '${name}' has invalid value '${text}', expected one of: ignore, warn, fatal`, {
+    class: 'UsageError',
+  });
+}
+
+function syntaxError(line: string, where: string): NixError {
+  return new NixError(`syntax error in configuration line '${line.replace(/#.*/, '')}' in "${where}"`, {
     class: 'UsageError',
   });
 }
@@ -224,15 +266,16 @@ export function applyConfig(
     const line = raw.replace(/#.*/, '').trim();
     if (line === '') continue;
     const words = line.split(/\s+/);
-    if ((words[0] === 'include' || words[0] === '!include') && words.length === 2) {
+    if (words.length === 1) throw syntaxError(raw, where);
+    if (words[0] === 'include' || words[0] === '!include') {
+      if (words.length !== 2) throw syntaxError(raw, where);
       const included = read(words[1]!);
       if (included !== undefined) warnings.push(...applyConfig(settings, included, words[1]!, read));
       else if (words[0] === 'include')
-        throw new NixError(`file '${words[1]}' included from '${where}' not found`, { class: 'UsageError' });
+        throw new NixError(`file "${words[1]}" included from "${where}" not found`, { class: 'Error' });
       continue;
     }
-    if (words.length < 2 || words[1] !== '=')
-      throw new NixError(`syntax error in configuration line '${line}' in '${where}'`, { class: 'UsageError' });
+    if (words[1] !== '=') throw syntaxError(raw, where);
     const warning = applySetting(settings, words[0]!, words.slice(2).join(' '));
     if (warning) warnings.push(warning);
   }

@@ -12,7 +12,7 @@ const { job, signal, port } = workerData as { job: Job; signal: Int32Array; port
 async function run(): Promise<unknown> {
   // Standard error of a thread goes through the main one, which sleeps: write to the descriptor.
   const reporter = plainReporter((line) => void writeSync(2, `${line}\n`));
-  if (job.kind === 'fetch') return fetchIntoStore(job.request, job.storeRoot, job.ttl, { trust: job.trust });
+  if (job.kind === 'fetch') return fetchIntoStore(job.request, job.storeRoot, job.ttl, { settings: job.settings });
   await carryOut(job.request, reporter);
   return undefined;
 }

@@ -10,7 +10,7 @@ import { decodeContextElement } from '../runtime/context.ts';
 import type { FetchRequest, FetchResult } from '../runtime/host.ts';
 import { LocalStore } from '../store/local/local-store.ts';
 import type { Evaluation } from './evaluation.ts';
-import type { Trust } from './fetch/closure.ts';
+import type { FetchSettings } from './fetch/fetching.ts';
 import { fetchPath } from './fetch/path.ts';
 import type { RealiseRequest } from './realisation.ts';
 
@@ -21,7 +21,7 @@ export type Job =
       readonly request: FetchRequest;
       readonly storeRoot: string;
       readonly ttl: number;
-      readonly trust: Trust;
+      readonly settings: FetchSettings;
     };
 
 export type Answer =
@@ -71,6 +71,17 @@ export function realiseSynchronously(evaluation: Evaluation, elements: readonly 
   evaluation.forgetStoreFiles();
 }
 
+/** Where no cache is known, nobody need be asked. */
+export function substituteSynchronously(evaluation: Evaluation, path: string): void {
+  const { substitute, substituters } = evaluation.settings;
+  if (!substitute || substituters.length === 0) return;
+  try {
+    realiseSynchronously(evaluation, [path]);
+  } catch (error) {
+    if (!(error instanceof NixError)) throw error;
+  }
+}
+
 /** Needs no waiting, but a store that can be written. */
 function copyPath(request: FetchRequest, root: string): FetchResult {
   const store = new LocalStore({ root });
@@ -91,7 +102,7 @@ export function fetchSynchronously(evaluation: Evaluation, request: FetchRequest
           request,
           storeRoot: store.layout.root,
           ttl: settings['tarball-ttl'],
-          trust: { 'require-sigs': settings['require-sigs'], 'trusted-public-keys': settings['trusted-public-keys'] },
+          settings,
         });
   evaluation.forgetStoreFiles();
   return result as FetchResult;

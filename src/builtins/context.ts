@@ -75,6 +75,7 @@ function appendContext(ctx: EvalContext, s: Slot, context: Slot): Value {
   attrs.forEach((path, slot, pos) => {
     if (!isStorePath(path, ctx.host.store.storeDir))
       throw new NixError(`context key '${path}' is not a store path`, { pos });
+    ctx.host.store.ensurePath(path);
     const entry = forceAttrs(slot, pos, 'while evaluating the value of a string context');
     for (const element of contextElements(path, entry, pos)) builder.addElement(encodeContextElement(element));
   });

@@ -148,6 +148,7 @@ function storePathBuiltin(ctx: EvalContext, slot: Slot): Value {
   if (!isStorePath(path, storeDir)) path = ctx.host.realPath(checkedPath(ctx, path));
   const inStore = splitStorePath(path, storeDir);
   if (inStore === undefined) throw new NixError(`path '${path}' is not in the Nix store`);
+  ctx.host.store.ensurePath(inStore.storePath);
   builder.addElement(inStore.storePath);
   return builder.string(path);
 }

@@ -111,7 +111,7 @@ export const evalFlags: readonly Flag<EvalOptions>[] = [
     'FEATURES',
     'enable just these experimental features',
   ),
-  settingWithValue(['--system', '--eval-system'], 'system', 'SYSTEM', 'evaluate and build for this system'),
+  settingWithValue(['--system'], 'system', 'SYSTEM', 'evaluate and build for this system'),
   settingWithValue(['--max-call-depth'], 'max-call-depth', 'N', 'how deep calls may nest'),
   settingWithValue(['--allowed-uris'], 'allowed-uris', 'URIS', 'URIs that restricted evaluation may access'),
   settingWithValue(['--debian-mirror'], 'debian-mirror', 'URL', 'where Debian packages come from'),

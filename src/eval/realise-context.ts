@@ -1,5 +1,7 @@
 /** Import from derivation: what a string speaks of is made to exist before its path is read. */
 import { NixError } from '../errors/nix-error.ts';
+import { renderWarning } from '../errors/render.ts';
+import { warning } from '../errors/warning.ts';
 import { decodeContextElement } from '../runtime/context.ts';
 import type { EvalSettings } from '../runtime/eval-context.ts';
 import type { Host } from '../runtime/host.ts';
@@ -16,12 +18,16 @@ export function realiseContext(host: Host, settings: EvalSettings, path: string,
     if (element.kind === 'built') built.push(encoded);
   }
   if (built.length === 0) return path;
-  if (!settings.allowImportFromDerivation) {
-    const [, output, drvPath] = built[0]!.split('!');
+  const [, output, drvPath] = built[0]!.split('!');
+  if (!settings.allowImportFromDerivation)
     throw new NixError(
       `cannot build '${drvPath}^${output}' during evaluation because the option 'allow-import-from-derivation' is disabled`,
     );
-  }
+  if (settings.traceImportFromDerivation)
+    host.message(
+      'warning',
+      renderWarning(warning(`built '${drvPath}^${output}' during evaluation due to an import from derivation`)),
+    );
   host.store.realise(built);
   return path;
 }

@@ -17,6 +17,7 @@ export interface EvalSettings {
   readonly allowImportFromDerivation: boolean;
   readonly experimentalFeatures: ReadonlySet<string>;
   readonly traceVerbose: boolean;
+  readonly traceImportFromDerivation?: boolean;
   readonly abortOnWarn: boolean;
   readonly maxCallDepth: number;
   /** Where the global flake registry is: a URL, a path, or '' for none. */

@@ -54,6 +54,8 @@ export interface HostStore {
   readDerivation(drvPath: string): Derivation;
   /** Is there such a store object, or has this evaluation added it? */
   isValidPath(path: string): boolean;
+  /** Makes a path valid if it can be fetched; one that cannot be is an error. Nothing happens in a read-only evaluation. */
+  ensurePath(path: string): void;
   /** Store paths that a valid path refers to (or one that this evaluation added). */
   references(path: string): readonly string[];
   /** Fetches or builds what an import from derivation needs (context elements). Output paths by element. */

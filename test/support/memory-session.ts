@@ -173,6 +173,7 @@ function memoryStore(
     },
     readDerivation: (drvPath) => derivations.get(drvPath)!,
     isValidPath: (path) => valid.has(path),
+    ensurePath: () => {},
     references: (path) => valid.get(path) ?? [],
     realise: unavailable('built'),
     fetch: unavailable('fetched'),

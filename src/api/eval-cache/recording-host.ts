@@ -159,6 +159,11 @@ class RecordingStore implements HostStore {
     return this.recorder.note(['valid', path], () => this.store.isValidPath(path), String);
   }
 
+  ensurePath(path: string): void {
+    this.store.ensurePath(path);
+    this.isValidPath(path);
+  }
+
   references(path: string): readonly string[] {
     if (!this.own.has(path)) this.isValidPath(path);
     return this.store.references(path);

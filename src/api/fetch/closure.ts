@@ -12,20 +12,14 @@ import { isItsContent, makeContentAddressed } from '../../store/make-content-add
 import { isValidPath, requirePathInfo } from '../../store/store.ts';
 import type { Fetching } from './fetching.ts';
 
-/** What of the settings says whom to trust. */
-export interface Trust {
-  readonly 'require-sigs': boolean;
-  readonly 'trusted-public-keys': readonly string[];
-}
-
 /** `url`: the cache; `name`: the path; options: `rewrite`. The result's attribute `ca`: is it content-addressed? */
-export async function fetchClosure(request: FetchRequest, fetching: Fetching, trust: Trust): Promise<FetchResult> {
+export async function fetchClosure(request: FetchRequest, fetching: Fetching): Promise<FetchResult> {
   const { url, name: path, options = {} } = request;
-  const { store } = fetching;
+  const { store, settings } = fetching;
   const rewrite = options.rewrite === true;
   if (!rewrite && isValidPath(store, path)) return result(path, fetching);
   const files = cacheFiles(url)!;
-  const keys = parsePublicKeys(trust['trusted-public-keys']);
+  const keys = parsePublicKeys(settings['trusted-public-keys']);
   // What is content-addressed is known to be right only when it is here, so the decision is made here, too.
   const cache = new BinaryCache({ files, trustedKeys: keys, verify: verifyEd25519, trustAll: true });
   const moved = new Map<string, string>();
@@ -38,7 +32,7 @@ export async function fetchClosure(request: FetchRequest, fetching: Fetching, tr
     if (!rewrite) {
       fetching.notify(`copying path '${info.path}' from '${cache.name}'...`);
       const nar = await read();
-      if (trust['require-sigs'] && !isSigned(info, keys, verifyEd25519) && !isItsContent(info, nar))
+      if (settings['require-sigs'] && !isSigned(info, keys, verifyEd25519) && !isItsContent(info, nar))
         throw new NixError(`cannot add path '${info.path}' because it lacks a signature by a trusted key`, {
           class: 'Error',
         });

@@ -6,7 +6,16 @@ import type { LocalStore } from '../../store/local/local-store.ts';
 import { requirePathInfo } from '../../store/store.ts';
 import type { FetchCache } from './fetch-cache.ts';
 
+/** What of the settings fetchers go by. */
+export interface FetchSettings {
+  readonly 'allow-dirty': boolean;
+  readonly 'warn-dirty': boolean;
+  readonly 'require-sigs': boolean;
+  readonly 'trusted-public-keys': readonly string[];
+}
+
 export interface Fetching {
+  readonly settings: FetchSettings;
   readonly store: LocalStore;
   readonly downloader: Downloader;
   readonly cache: FetchCache;

@@ -4,6 +4,7 @@
  * repository nor the network is asked again for that `rev`.
  */
 import { equalDigests, type Hash } from '../../../derivation/hash-string.ts';
+import { NixError } from '../../../errors/nix-error.ts';
 import type { FetchRequest, FetchResult } from '../../../runtime/host.ts';
 import { isValidPath } from '../../../store/store.ts';
 import { addStaged, inStaging, type Kind, underName } from '../add-to-store.ts';
@@ -98,7 +99,8 @@ async function fetchWorkTree(
 ): Promise<FetchResult> {
   const { store, cache } = fetching;
   const { files, directories, dirty, head } = await readWorkTree(git, root, request);
-  if (dirty) fetching.notify(`warning: Git tree '${root}' is dirty`);
+  if (dirty && !fetching.settings['allow-dirty']) throw new NixError(`Git tree '${root}' is dirty`, { class: 'Error' });
+  if (dirty && fetching.settings['warn-dirty']) fetching.notify(`warning: Git tree '${root}' is dirty`);
   const storePath = store.addFiles({
     path: root,
     name: request.name,
