@@ -24,6 +24,7 @@ const FAILED = -3; // payload: the error
 const NATIVE = -4; // payload: () => Value
 const CALL_TWO = -5; // unit: the function; payload: its two arguments
 const CALL_ONE = -6; // unit: the function; payload: its argument
+const CALL_BLIND = -7; // as CALL_TWO, but nobody can tell where the function is
 // 0 and above:       offset into unit's code; payload: the environment
 
 export class Thunk {
@@ -49,6 +50,11 @@ export function lazy(compute: () => Value): Thunk {
 /** The call `callee arg ...`, put off; cheaper than `lazy` with a closure. */
 export function lazyCall(callee: Slot, first: Slot, second?: Slot): Thunk {
   return second === undefined ? new Thunk(callee, CALL_ONE, first) : new Thunk(callee, CALL_TWO, [first, second]);
+}
+
+/** The same for a function that nobody has looked at, so that nothing is known of it either where something goes wrong. */
+export function lazyBlindCall(callee: Slot, first: Slot, second: Slot): Thunk {
+  return new Thunk(callee, CALL_BLIND, [first, second]);
 }
 
 /** The value of a slot. `pos` is where it is needed, for "infinite recursion encountered". */
@@ -116,7 +122,7 @@ function forceNative(thunk: Thunk, offset: number, pos: Pos): Value {
   if (offset === CALL_ONE) return call1(thunk.unit as Slot, thunk.payload as Slot, pos);
   if (offset === NATIVE) return (thunk.payload as () => Value)();
   const [first, second] = thunk.payload as [Slot, Slot];
-  return call2(thunk.unit as Slot, first, second, pos);
+  return call2(thunk.unit as Slot, first, second, offset === CALL_TWO ? pos : NO_POS);
 }
 
 class InfiniteRecursion extends NixError {
