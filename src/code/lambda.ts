@@ -9,6 +9,10 @@ export interface FormalInfo {
   readonly pos: Pos;
 }
 
+/** A compiled function: the environment, an argument for each lambda, where it is called (runtime/compiled). */
+// biome-ignore lint/suspicious/noExplicitAny: what the arguments are is the runtime's business.
+export type CompiledCode = (env: any, ...args: any[]) => unknown;
+
 export class LambdaInfo {
   readonly unit: Unit;
   /** Where the body's code starts. */
@@ -23,6 +27,11 @@ export class LambdaInfo {
   readonly ellipsis: boolean;
   /** Offset of its LAMBDA instruction, which names it within the unit. */
   readonly offset: number;
+  /** Calls so far, while that matters to the second tier; and what it made: for calls with one argument, two, three. */
+  heat = 0;
+  code1: CompiledCode | undefined = undefined;
+  code2: CompiledCode | undefined = undefined;
+  code3: CompiledCode | undefined = undefined;
   private formalNames: ReadonlySet<string> | undefined = undefined;
 
   constructor(

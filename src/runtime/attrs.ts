@@ -12,6 +12,7 @@ import { compareBytewise } from '../base/order.ts';
 import { NO_POS, type Pos } from '../errors/position.ts';
 import { type Env, makeSlot } from './machine.ts';
 import { SCAN_LIMIT, Shape } from './shape.ts';
+import { COMPILED, Thunk } from './thunk.ts';
 import type { Slot } from './value.ts';
 
 const MAX_LAYERS = 8;
@@ -32,10 +33,16 @@ export function slotAt(shape: Shape, slots: Slots, index: number): Slot {
 
 function fillSlot(shape: Shape, slots: Slots, index: number): Slot {
   const maker = slots[0];
-  const slot =
-    maker instanceof SlotMaker
-      ? maker.make(index)
-      : makeSlot(shape.unit!, shape.unit!.code[shape.firstCode + index]!, (shape.recursive ? slots : maker) as Env);
+  let slot: Slot;
+  if (maker instanceof SlotMaker) slot = maker.make(index);
+  else {
+    const pc = shape.unit!.code[shape.firstCode + index]!;
+    slot = makeSlot(shape.unit!, pc, (shape.recursive ? slots : maker) as Env);
+    if (shape.codes !== undefined && slot instanceof Thunk && slot.offset === pc) {
+      slot.unit = shape.codes[index];
+      slot.offset = COMPILED;
+    }
+  }
   slots[index] = slot;
   return slot;
 }

@@ -8,6 +8,7 @@ import { NixError } from '../errors/nix-error.ts';
 import { NO_POS, type Pos } from '../errors/position.ts';
 import { Attrs } from './attrs.ts';
 import type { Builtin } from './builtin.ts';
+import { compileLambda, tier } from './compiled/tier.ts';
 import type { EvalContext } from './eval-context.ts';
 import { bindFormals } from './formals.ts';
 import { type Env, run } from './machine.ts';
@@ -75,14 +76,14 @@ export function callFunction(callee: Slot, args: readonly Slot[], pos: Pos): Val
       if (left < current.arity) return new PrimopApp(current, done === 0 ? args : args.slice(done));
       const own = left === current.arity && done === 0 ? args : args.slice(done, done + current.arity);
       done += current.arity;
-      current = callPrimop(current, own, pos);
+      current = applyPrimop(current, own, pos);
     } else if (current instanceof PrimopApp) {
       const { primop, args: have } = current;
       const needed = primop.arity - have.length;
       const all = [...have, ...args.slice(done, done + needed)];
       if (all.length < primop.arity) return new PrimopApp(primop, all);
       done += needed;
-      current = callPrimop(primop, all, pos);
+      current = applyPrimop(primop, all, pos);
     } else current = callFunctor(current, args[done++]!, pos);
   }
   return current;
@@ -93,12 +94,14 @@ export function call1(callee: Slot, arg: Slot, pos: Pos): Value {
   const f = callee instanceof Thunk ? force(callee, pos) : callee;
   if (f instanceof Lambda) return callLambda(f, arg, pos);
   if (f instanceof Primop)
-    return f.arity === 1 ? runPrimop(f, pos, arg, undefined, undefined) : new PrimopApp(f, [arg]);
+    return f.arity === 1 ? callPrimop(f, pos, arg, undefined, undefined) : new PrimopApp(f, [arg]);
   if (f instanceof PrimopApp) {
     const { primop, args } = f;
     const have = args.length;
     if (have + 1 < primop.arity) return new PrimopApp(primop, [...args, arg]);
-    return have === 1 ? runPrimop(primop, pos, args[0], arg, undefined) : runPrimop(primop, pos, args[0], args[1], arg);
+    return have === 1
+      ? callPrimop(primop, pos, args[0], arg, undefined)
+      : callPrimop(primop, pos, args[0], args[1], arg);
   }
   return callFunctor(f, arg, pos);
 }
@@ -107,12 +110,15 @@ export function call1(callee: Slot, arg: Slot, pos: Pos): Value {
 export function call2(callee: Slot, a: Slot, b: Slot, pos: Pos): Value {
   const f = callee instanceof Thunk ? force(callee, pos) : callee;
   if (f instanceof Primop) {
-    if (f.arity === 2) return runPrimop(f, pos, a, b, undefined);
+    if (f.arity === 2) return callPrimop(f, pos, a, b, undefined);
     if (f.arity > 2) return new PrimopApp(f, [a, b]);
-  } else if (f instanceof Lambda && f.info.formals === undefined && !calls.keepFrames) {
+  } else if (f instanceof Lambda && !calls.keepFrames) {
+    const { info } = f;
+    if (info.code2 !== undefined || (++info.heat > tier.threshold && compileLambda(info, 2)))
+      return info.code2!(f.env, a, b, pos) as Value;
     // A curried function: the second lambda need not be made.
-    const { unit, body } = f.info;
-    if (unit.code[body] === LAMBDA) {
+    const { unit, body } = info;
+    if (info.formals === undefined && unit.code[body] === LAMBDA) {
       const inner = lambdaInfo(unit, body);
       if (inner.formals === undefined) return runCurried(inner, [[f.env, a], b], pos);
     }
@@ -121,10 +127,12 @@ export function call2(callee: Slot, a: Slot, b: Slot, pos: Pos): Value {
 }
 
 export function callLambda(lambda: Lambda, arg: Slot, pos: Pos): Value {
+  const { info } = lambda;
+  if (info.code1 !== undefined || (++info.heat > tier.threshold && compileLambda(info, 1)))
+    return info.code1!(lambda.env, arg, pos) as Value;
   const depth = calls.depth;
   if (depth > calls.max) throw callDepthExceeded(pos);
   calls.depth = depth + 1;
-  const info = lambda.info;
   const env: Env = info.formals === undefined ? [lambda.env, arg] : bindFormals(lambda, arg, pos);
   const value = calls.keepFrames ? runFramed(lambda, env, pos) : run(info.unit, info.body, env);
   calls.depth = depth;
@@ -157,11 +165,12 @@ function runFramed(lambda: Lambda, env: Env, pos: Pos): Value {
 }
 
 /** `args` are exactly as many as it takes. */
-function callPrimop(primop: Primop, args: readonly Slot[], pos: Pos): Value {
-  return runPrimop(primop, pos, args[0], args[1], args[2]);
+function applyPrimop(primop: Primop, args: readonly Slot[], pos: Pos): Value {
+  return callPrimop(primop, pos, args[0], args[1], args[2]);
 }
 
-function runPrimop(primop: Primop, pos: Pos, a: Slot | undefined, b: Slot | undefined, c: Slot | undefined): Value {
+/** A call with as many arguments as it takes. */
+export function callPrimop(primop: Primop, pos: Pos, a?: Slot, b?: Slot, c?: Slot): Value {
   const depth = calls.depth;
   if (depth > calls.max) throw callDepthExceeded(pos);
   calls.depth = depth + 1;

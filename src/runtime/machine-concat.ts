@@ -52,6 +52,12 @@ export class Concatenation {
     return this;
   }
 
+  /** In place of `add` for parts that are strings without context, whose text is `text`. */
+  startWith(text: string, count: number): void {
+    this.text = text;
+    this.count = count;
+  }
+
   finish(): Value {
     if (this.sum !== undefined) return this.sum;
     if (!this.isPath) return this.builder.string(this.text);

@@ -29,19 +29,38 @@ function subjectOf(unit: Unit, pc: number, env: Env): Value {
 
 /** SELECT_PATH @subject n (step)... text */
 export function selectPath(unit: Unit, pc: number, env: Env): Value {
-  return walk(unit, pc, env, pc + 2, -1);
+  return walk(subjectOf(unit, pc, env), unit, pc, env, pc + 2, NONE) as Value;
+}
+
+/** The same from a subject that is there. */
+export function selectFrom(subject: Value, unit: Unit, pc: number, env: Env): Value {
+  return walk(subject, unit, pc, env, pc + 2, NONE) as Value;
 }
 
 /** SELECT_OR @subject @default n (step)... : an error in the default counts as one of the selection. */
 export function selectOr(unit: Unit, pc: number, env: Env): Value {
-  return walk(unit, pc, env, pc + 3, unit.code[pc + 2]!);
+  return walk(subjectOf(unit, pc, env), unit, pc, env, pc + 3, unit.code[pc + 2]!) as Value;
 }
 
-/** `fallback`: where the default is, or -1. */
-function walk(unit: Unit, pc: number, env: Env, countAt: number, fallback: number): Value {
+/** The same from a subject that is there. */
+export function selectOrFrom(subject: Value, unit: Unit, pc: number, env: Env): Value {
+  return walk(subject, unit, pc, env, pc + 3, unit.code[pc + 2]!) as Value;
+}
+
+/** SELECT_OR as far as the default: undefined where that is wanted. */
+export function selectIfThere(subject: Value, unit: Unit, pc: number, env: Env): Value | undefined {
+  return walk(subject, unit, pc, env, pc + 3, LATER);
+}
+
+/** In place of the default's code: there is none; it is not wanted yet. */
+const NONE = -1;
+const LATER = -2;
+
+/** `fallback`: where the default is, NONE or LATER. */
+function walk(subject: Value, unit: Unit, pc: number, env: Env, countAt: number, fallback: number): Value | undefined {
   const { code } = unit;
   const pos = unit.posBase + pc;
-  let value = subjectOf(unit, pc, env);
+  let value = subject;
   /** The set that the last step was found in, and how many were found. */
   let owner: Attrs | undefined;
   let found = 0;
@@ -51,12 +70,12 @@ function walk(unit: Unit, pc: number, env: Env, countAt: number, fallback: numbe
       const step = code[countAt + i]!;
       const name = step >= 0 ? (unit.texts[step] ?? unit.text(step)) : attrName(unit, step, env);
       if (!(value instanceof Attrs)) {
-        if (fallback >= 0) return part(unit, code, fallback, env);
+        if (fallback !== NONE) return fallback === LATER ? undefined : part(unit, code, fallback, env);
         throw notASet(value, pos);
       }
       const slot = value.get(name);
       if (slot === undefined) {
-        if (fallback >= 0) return part(unit, code, fallback, env);
+        if (fallback !== NONE) return fallback === LATER ? undefined : part(unit, code, fallback, env);
         throw missingAttribute(value, name);
       }
       owner = value;

@@ -18,9 +18,14 @@ export function makeAttrs(unit: Unit, pc: number, env: Env): Attrs {
 /** The same; `slots` is the set's array of slots, which for a recursive set is its environment, too. */
 function attrsIn(unit: Unit, pc: number, slots: Env): Attrs {
   const { code } = unit;
-  const shape = (unit.memo[code[pc + 1]!] as Shape | undefined) ?? loadShape(unit, pc);
+  const shape = literalShape(unit, pc);
   if (code[pc + 2]! & ATTRS_OVERRIDES) return withOverrides(shape, slots);
   return new Attrs(shape, slots as never);
+}
+
+/** The shape of the sets that an ATTRS makes. */
+export function literalShape(unit: Unit, pc: number): Shape {
+  return (unit.memo[unit.code[pc + 1]!] as Shape | undefined) ?? loadShape(unit, pc);
 }
 
 function loadShape(unit: Unit, pc: number): Shape {

@@ -15,6 +15,7 @@ import type { Unit } from '../code/unit.ts';
 import type { Pos } from '../errors/position.ts';
 import { Attrs, slotAt } from './attrs.ts';
 import { forceList } from './coerce.ts';
+import { compileLambda, tier } from './compiled/tier.ts';
 import { equalValues } from './equality.ts';
 import { bindFormals } from './formals.ts';
 import { call1, call2, callFunction, callLambda, copyFunction, Lambda } from './function.ts';
@@ -87,9 +88,13 @@ export function run(unit: Unit, pc: number, env: Env): Value {
           const arg = makeSlot(unit, code[pc + 2]!, env);
           if (callee instanceof Lambda && !calls.keepFrames) {
             if (calls.depth > calls.max) throw callDepthExceeded(unit.posBase + pc);
+            const info = callee.info;
+            if (info.code1 !== undefined || (++info.heat > tier.threshold && compileLambda(info, 1))) {
+              result = info.code1!(callee.env, arg, unit.posBase + pc) as Value;
+              break loop;
+            }
             calls.depth++;
             entered++;
-            const info = callee.info;
             env = info.formals === undefined ? [callee.env, arg] : bindFormals(callee, arg, unit.posBase + pc);
             unit = info.unit;
             code = unit.code;
@@ -107,6 +112,10 @@ export function run(unit: Unit, pc: number, env: Env): Value {
           const second = makeSlot(unit, code[pc + 3]!, env);
           if (callee instanceof Lambda && !calls.keepFrames) {
             const info = callee.info;
+            if (info.code2 !== undefined || (++info.heat > tier.threshold && compileLambda(info, 2))) {
+              result = info.code2!(callee.env, first, second, unit.posBase + pc) as Value;
+              break loop;
+            }
             const inner = info.unit;
             let curried: LambdaInfo | undefined;
             // A curried function: the second lambda need not be made.
@@ -520,7 +529,7 @@ function knownInt(unit: Unit, pc: number, env: Env): number | undefined {
 /** Sets of so many attributes are made where others become thunks. */
 const SMALL_SET = 8;
 
-const emptyList: List = [];
+export const emptyList: List = [];
 
 function climb(env: Env, depth: number): Env {
   let up = env;
@@ -569,7 +578,7 @@ function unmadeSlots(size: number): Env {
 /** Environments without a parent, by size, to be copied. */
 const unmade: readonly Env[] = Array.from({ length: 64 }, (_, size) => unmadeSlots(size));
 
-function concatLists(a: Value, b: Value, pos: Pos): List {
+export function concatLists(a: Value, b: Value, pos: Pos): List {
   const left = forceList(a, pos, 'while evaluating one of the elements to concatenate');
   const right = forceList(b, pos, 'while evaluating one of the elements to concatenate');
   if (left.length === 0) return right;

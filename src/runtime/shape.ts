@@ -44,6 +44,8 @@ export class Shape {
   /** The code of index i's value is named at firstCode + i in the unit's code; that operand is its position, too. */
   declare firstCode: number;
   declare recursive: boolean;
+  /** By index: what thunks of the value's code run, where that has been compiled (compiled/tier.ts). */
+  declare codes: unknown[] | undefined;
   /** Where positions come from, unless they are the code's: a list by index, or the shapes that this one is made of. */
   declare private readonly positions: readonly Pos[] | PositionSource | undefined;
   declare private index: Map<string, number> | undefined;
@@ -66,6 +68,7 @@ export class Shape {
     this.unit = undefined;
     this.firstCode = 0;
     this.recursive = false;
+    this.codes = undefined;
     this.positions = positions;
     this.index = index;
     this.lookups = 0;

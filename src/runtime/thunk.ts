@@ -13,6 +13,7 @@
 import type { Unit } from '../code/unit.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS, type Pos } from '../errors/position.ts';
+import type { ThunkCode } from './compiled/tier.ts';
 import { call1, call2, copyFunction } from './function.ts';
 import { type Env, run } from './machine.ts';
 import { calls } from './stack.ts';
@@ -25,6 +26,7 @@ const NATIVE = -4; // payload: () => Value
 const CALL_TWO = -5; // unit: the function; payload: its two arguments
 const CALL_ONE = -6; // unit: the function; payload: its argument
 const CALL_BLIND = -7; // as CALL_TWO, but nobody can tell where the function is
+export const COMPILED = -8; // unit: a ThunkCode (compiled/tier.ts); payload: the environment
 // 0 and above:       offset into unit's code; payload: the environment
 
 export class Thunk {
@@ -119,6 +121,7 @@ function failed(thunk: Thunk, offset: number, error: unknown): unknown {
 }
 
 function forceNative(thunk: Thunk, offset: number, pos: Pos): Value {
+  if (offset === COMPILED) return (thunk.unit as ThunkCode).run(thunk.payload as Env);
   if (offset === CALL_ONE) return call1(thunk.unit as Slot, thunk.payload as Slot, pos);
   if (offset === NATIVE) return (thunk.payload as () => Value)();
   const [first, second] = thunk.payload as [Slot, Slot];
