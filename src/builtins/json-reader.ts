@@ -2,15 +2,14 @@
  * Reading JSON (RFC 8259) into Nix values. Ints are those that fit 64 bits with sign; larger ones become floats, except
  * that one which would fit 64 bits without a sign is an error, as in C++ Nix. Of equal keys the last counts.
  *
- * Messages and places are those of the library that C++ Nix uses (nlohmann::json), which users see and search for: the
- * place is the line, and the number of bytes read of it.
+ * Where something is wrong, the text is read once more by json-syntax-error.ts, which knows what to say about it.
  */
-import { byteLength } from '../base/bytes.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { Attrs, AttrsBuilder } from '../runtime/attrs.ts';
 import { checkedInt } from '../runtime/integer.ts';
 import { NixFloat, type Slot, type Value } from '../runtime/value.ts';
 import { KeyStep } from './json-shapes.ts';
+import { jsonSyntaxError } from './json-syntax-error.ts';
 
 /** Throws NixErrors; those about syntax have the class ParseError. */
 export function readJson(text: string): Value {
@@ -63,14 +62,14 @@ class JsonReader {
   }
 
   readDocument(): Value {
-    if (this.skip() < 0) this.failEmpty();
+    if (this.skip() < 0) this.fail();
     for (;;) {
       let value = this.readValueOrOpen();
       if (value === undefined) continue;
       // Into the container it belongs to; which may be complete with it, and then is a value itself.
       for (;;) {
         if (this.depth === 0) {
-          if (this.skip() >= 0) this.fail('value', 'end of input');
+          if (this.skip() >= 0) this.fail();
           return value;
         }
         this.values[this.valuesTop++] = value;
@@ -82,8 +81,8 @@ class JsonReader {
           break;
         }
         if (isList) {
-          if (c !== CLOSE_BRACKET) this.fail('array', "']'");
-        } else if (c !== CLOSE_BRACE) this.fail('object', "'}'");
+          if (c !== CLOSE_BRACKET) this.fail();
+        } else if (c !== CLOSE_BRACE) this.fail();
         this.at++;
         value = this.close(isList);
       }
@@ -93,7 +92,7 @@ class JsonReader {
   /** A scalar or an empty container; undefined where a container was opened, and a value is to follow. */
   private readValueOrOpen(): Value | undefined {
     const c = this.skip();
-    if (c === QUOTE) return this.readString('value');
+    if (c === QUOTE) return this.readString();
     if (c === OPEN_BRACE) {
       this.at++;
       if (this.skip() === CLOSE_BRACE) {
@@ -114,7 +113,7 @@ class JsonReader {
       this.open(null);
       return undefined;
     }
-    return c < 0 ? this.fail('value', "'[', '{', or a literal") : this.readScalar(c);
+    return c < 0 ? this.fail() : this.readScalar(c);
   }
 
   private open(step: KeyStep | null): void {
@@ -139,7 +138,7 @@ class JsonReader {
 
   /** A key of the object that is open, and the colon. */
   private readKey(): void {
-    if (this.skip() !== QUOTE) this.fail('object key', 'string literal');
+    if (this.skip() !== QUOTE) this.fail();
     const step = this.steps[this.depth - 1];
     const expected = step?.last;
     if (expected !== undefined && this.stands(expected.key)) {
@@ -147,11 +146,11 @@ class JsonReader {
       this.keys[this.keysTop++] = expected.key;
       this.steps[this.depth - 1] = expected;
     } else {
-      const key = this.readString('object key');
+      const key = this.readString();
       this.keys[this.keysTop++] = key;
       this.steps[this.depth - 1] = step?.follow(key);
     }
-    if (this.skip() !== COLON) this.fail('object separator', "':'");
+    if (this.skip() !== COLON) this.fail();
     this.at++;
   }
 
@@ -173,12 +172,11 @@ class JsonReader {
       case 0x6e:
         return this.readLiteral('null', null);
     }
-    return this.fail('value', "'[', '{', or a literal");
+    return this.fail();
   }
 
   private readLiteral<T extends Value>(word: string, value: T): T {
-    for (let i = 1; i < word.length; i++)
-      if (this.text[this.at + i] !== word[i]) this.failLexing('value', 'invalid literal', this.at + i + 1);
+    for (let i = 1; i < word.length; i++) if (this.text[this.at + i] !== word[i]) this.fail();
     this.at += word.length;
     return value;
   }
@@ -201,14 +199,13 @@ class JsonReader {
     const start = this.at;
     numberPattern.lastIndex = start;
     const found = numberPattern.exec(this.text);
-    if (!found) this.failLexing('value', "invalid number; expected digit after '-'", start + 2);
+    if (!found) this.fail();
     const digits = found![0];
     const end = start + digits.length;
     const next = this.text[end];
     if (found![2] === undefined) {
-      if (next === '.' && found![1] === undefined)
-        this.failLexing('value', "invalid number; expected digit after '.'", end + 2);
-      if (next === 'e' || next === 'E') this.failExponent(end);
+      if (next === '.' && found![1] === undefined) this.fail();
+      if (next === 'e' || next === 'E') this.fail();
     }
     this.at = end;
     if (found![1] === undefined && found![2] === undefined) {
@@ -223,13 +220,6 @@ class JsonReader {
     return new NixFloat(float);
   }
 
-  private failExponent(end: number): never {
-    const sign = this.text[end + 1];
-    return sign === '+' || sign === '-'
-      ? this.failLexing('value', 'invalid number; expected digit after exponent sign', end + 3)
-      : this.failLexing('value', "invalid number; expected '+', '-', or digit after exponent", end + 2);
-  }
-
   /** Undefined: a float. */
   private largeInt(digits: string): Value | undefined {
     const exact = BigInt(digits);
@@ -238,12 +228,12 @@ class JsonReader {
     throw new NixError(`unsigned json number ${digits} outside of Nix integer range`, { class: 'Error' });
   }
 
-  private readString(while_: string): string {
+  private readString(): string {
     if (this.isWellFormed) {
       const plain = this.readPlainString();
       if (plain !== undefined) return plain;
     }
-    const text = this.readEscapedString(while_);
+    const text = this.readEscapedString();
     rejectNullByte(text);
     return text;
   }
@@ -270,7 +260,7 @@ class JsonReader {
     return plain;
   }
 
-  private readEscapedString(while_: string): string {
+  private readEscapedString(): string {
     const start = this.at;
     let out = '';
     this.at++;
@@ -280,65 +270,36 @@ class JsonReader {
       this.at = plainRun.lastIndex;
       const c = this.text[this.at];
       if (c === '"') break;
-      if (c === '\\') out += this.readEscape(while_, start);
-      else if (c === undefined)
-        this.failLexing(while_, 'invalid string: missing closing quote', this.text.length + 1, start);
-      else this.failControl(while_, c, start);
+      if (c !== '\\') this.fail();
+      out += this.readEscape();
     }
     this.at++;
-    if (!this.isWellFormed) this.checkUtf8(while_, start);
+    if (!this.isWellFormed && !this.text.slice(start, this.at).isWellFormed()) this.fail();
     return out;
   }
 
-  private readEscape(while_: string, start: number): string {
+  private readEscape(): string {
     const c = this.text[this.at + 1];
     if (c === 'u') {
-      const code = this.readHex(this.at + 2, while_, start);
-      this.at += 6;
-      if (code >= 0xdc00 && code <= 0xdfff)
-        this.failLexing(while_, 'invalid string: surrogate U+DC00..U+DFFF must follow U+D800..U+DBFF', this.at, start);
+      const code = this.readHex();
+      if (code >= 0xdc00 && code <= 0xdfff) this.fail();
       if (code < 0xd800 || code > 0xdbff) return String.fromCharCode(code);
-      const lone = 'invalid string: surrogate U+D800..U+DBFF must be followed by U+DC00..U+DFFF';
-      if (this.text[this.at] !== '\\') this.failLexing(while_, lone, this.at + 1, start);
-      if (this.text[this.at + 1] !== 'u') this.failLexing(while_, lone, this.at + 2, start);
-      const low = this.readHex(this.at + 2, while_, start);
-      this.at += 6;
-      if (low < 0xdc00 || low > 0xdfff) this.failLexing(while_, lone, this.at, start);
+      if (!this.text.startsWith('\\u', this.at)) this.fail();
+      const low = this.readHex();
+      if (low < 0xdc00 || low > 0xdfff) this.fail();
       return String.fromCharCode(code, low);
     }
     const plain = c === undefined ? undefined : escapes[c];
-    if (plain === undefined)
-      this.failLexing(while_, 'invalid string: forbidden character after backslash', this.at + 2, start);
+    if (plain === undefined) this.fail();
     this.at += 2;
     return plain!;
   }
 
-  private readHex(at: number, while_: string, start: number): number {
-    for (let i = 0; i < 4; i++)
-      if (!/[0-9a-fA-F]/.test(this.text[at + i] ?? ''))
-        this.failLexing(while_, "invalid string: '\\u' must be followed by 4 hex digits", at + i + 1, start);
-    return Number.parseInt(this.text.slice(at, at + 4), 16);
-  }
-
-  private failControl(while_: string, c: string, start: number): never {
-    const code = c.charCodeAt(0);
-    const hex = code.toString(16).toUpperCase().padStart(4, '0');
-    const name = controlNames[code]!;
-    const short: Readonly<Record<number, string>> = { 8: '\\b', 9: '\\t', 10: '\\n', 12: '\\f', 13: '\\r' };
-    const also = short[code] === undefined ? '' : ` or ${short[code]}`;
-    return this.failLexing(
-      while_,
-      `invalid string: control character U+${hex} (${name}) must be escaped to \\u${hex}${also}`,
-      this.at + 1,
-      start,
-    );
-  }
-
-  private checkUtf8(while_: string, start: number): void {
-    const token = this.text.slice(start, this.at);
-    if (token.isWellFormed()) return;
-    const raw = token.search(/\p{Surrogate}/u);
-    this.failLexing(while_, 'invalid string: ill-formed UTF-8 byte', start + raw + 1, start);
+  private readHex(): number {
+    const digits = this.text.slice(this.at + 2, this.at + 6);
+    if (!/^[0-9a-fA-F]{4}$/.test(digits)) this.fail();
+    this.at += 6;
+    return Number.parseInt(digits, 16);
   }
 
   /** Goes to the next token. Its first character, -1 at the end. */
@@ -351,55 +312,8 @@ class JsonReader {
     return -1;
   }
 
-  /** A token that is none, or not the expected one. */
-  private fail(while_: string, expected: string): never {
-    const c = this.text[this.at];
-    let end = this.at + 1;
-    let what: string;
-    if (c === undefined) what = 'end of input';
-    else if ('[]{}:,'.includes(c)) what = `'${c}'`;
-    else if (c === '"') {
-      this.readEscapedString(while_);
-      what = 'string literal';
-      end = this.at;
-    } else if (c === '-' || (c >= '0' && c <= '9')) {
-      this.readNumber();
-      what = 'number literal';
-      end = this.at;
-    } else if (c === 't' || c === 'f' || c === 'n') {
-      const word = c === 't' ? 'true' : c === 'f' ? 'false' : 'null';
-      this.readLiteral(word, null);
-      what = `${word} literal`;
-      end = this.at;
-    } else return this.failLexing(while_, 'invalid literal', end);
-    return this.raise(`syntax error while parsing ${while_} - unexpected ${what}; expected ${expected}`, end);
-  }
-
-  private failEmpty(): never {
-    if (this.text === '')
-      this.raise(
-        'attempting to parse an empty input; check that your input string or stream contains the expected JSON',
-        1,
-      );
-    return this.fail('value', "'[', '{', or a literal");
-  }
-
-  /** `end`: behind the character that was read last. */
-  private failLexing(while_: string, problem: string, end: number, start = this.at): never {
-    const read = this.text
-      .slice(start, Math.min(end, this.text.length))
-      .replaceAll(/[\x00-\x1f]/g, (c) => `<U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}>`);
-    return this.raise(`syntax error while parsing ${while_} - ${problem}; last read: '${read}'`, end);
-  }
-
-  private raise(problem: string, end: number): never {
-    const before = this.text.slice(0, end);
-    const lines = before.split('\n');
-    const column = byteLength(lines[lines.length - 1]!) + Math.max(0, end - this.text.length);
-    throw new NixError(
-      `[json.exception.parse_error.101] parse error at line ${lines.length}, column ${column}: ${problem}`,
-      { class: 'ParseError' },
-    );
+  private fail(): never {
+    throw jsonSyntaxError(this.text);
   }
 }
 
@@ -424,8 +338,3 @@ const escapes: Readonly<Record<string, string>> = {
   r: '\r',
   t: '\t',
 };
-
-const controlNames =
-  'NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(
-    ' ',
-  );
