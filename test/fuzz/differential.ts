@@ -1,7 +1,9 @@
 /** Generated expressions, evaluated by nixlet and by C++ Nix: the same value, or the same kind of failure. */
 import fc from 'fast-check';
+import { definitions, emulations } from './emulation.ts';
 import { forms } from './forms.ts';
 import { expressions } from './generator.ts';
+import { gistOf } from './gist.ts';
 import { knownDifference } from './known-differences.ts';
 import type { NixletThread } from './nixlet-thread.ts';
 import type { Outcome } from './outcome.ts';
@@ -18,8 +20,11 @@ const inOrder = `(let
     if n == 0 then null
     else if builtins.isList v then builtins.foldl' (r: walk (n - 1)) null v
     else if !builtins.isAttrs v then null
-    else if (v.type or null) == "derivation" then builtins.seq (v.drvPath or null) null
-    else builtins.foldl' (r: name: walk (n - 1) v.\${name}) null (builtins.attrNames v);
+    else builtins.foldl' (r: name: walk (less n v) v.\${name}) null (names v);
+  isDerivation = v: (v.type or null) == "derivation";
+  # Its outputs have it in them.
+  less = n: v: if n > 2 && isDerivation v then 2 else n - 1;
+  names = v: (if isDerivation v && v ? drvPath then [ "drvPath" ] else [ ]) ++ builtins.attrNames v;
 in v: builtins.seq (walk 6 v) v)`;
 
 const programs = expressions(forms, 'program');
@@ -63,7 +68,7 @@ export async function compare(
     tally.cases++;
     if ('value' in case_.ours) tally.values++;
     if (agree(case_)) continue;
-    const why = knownDifference(case_.ours, case_.theirs, text);
+    const why = await explanation(contest, case_, pieces[i]!);
     if (why === undefined) found.push({ ...case_, piece: pieces[i]! });
     else tally.known.set(why, (tally.known.get(why) ?? 0) + 1);
   }
@@ -95,11 +100,31 @@ export async function smallest(contest: Contest, found: Difference & { readonly 
     if (sortOf(ours!) !== sortOf(found.ours)) return false;
     const [theirs] = await askPeer(contest.peer, [ordered(text)]);
     const now = { text, ours: ours!, theirs: theirs! };
-    if (agree(now) || sortOf(theirs!) !== sortOf(found.theirs) || knownDifference(ours!, theirs!, text)) return false;
+    if (agree(now) || sortOf(theirs!) !== sortOf(found.theirs) || (await explanation(contest, now, piece)))
+      return false;
     best = now;
     return true;
   });
   return best;
+}
+
+/** Which change since 2.8 it is that makes the difference. */
+async function explanation({ nixlet }: Contest, found: Difference, piece: Piece): Promise<string | undefined> {
+  const known = knownDifference(found.ours, found.theirs, found.text);
+  if (known !== undefined) return known;
+  const single = emulations.map(({ what, rewrite }) => ({ what, text: textOf(rewrite(piece)) }));
+  const relevant = single.filter(({ text }) => text !== found.text);
+  const together = textOf(emulations.reduce((changed, { rewrite }) => rewrite(changed), piece));
+  const attempts = relevant.length > 1 ? [...relevant, { what: relevant[0]!.what, text: together }] : relevant;
+  const outcomes = await nixlet.ask(
+    attempts.map(({ text }) => definitions + ordered(text)),
+    'evaluate',
+  );
+  for (const [i, { what }] of attempts.entries()) {
+    const now = { ...found, ours: outcomes[i]! };
+    if (agree(now) || knownDifference(now.ours, now.theirs, found.text)) return what;
+  }
+  return undefined;
 }
 
 function ordered(text: string): string {
@@ -109,7 +134,7 @@ function ordered(text: string): string {
 function agree({ ours, theirs }: Difference): boolean {
   if ('broken' in ours || 'broken' in theirs || ours.steps !== theirs.steps) return false;
   if ('value' in ours) return 'value' in theirs && ours.value === theirs.value;
-  return 'failure' in theirs && ours.failure === theirs.failure;
+  return 'failure' in theirs && ours.failure === theirs.failure && gistOf(ours.message) === gistOf(theirs.message);
 }
 
 /** What two differences have in common that are likely to be the same one. */

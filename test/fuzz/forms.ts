@@ -32,6 +32,10 @@ export const forms: Forms = {
   ],
 
   any: [
+    // The left side of // cannot fail here: 2.8 evaluates it first.
+    '({ i = 1; } // <operand> <operator> <operand>)',
+    '(! { i = 1; } // <attrs> == { i = 1; } // <attrs> // <attrs>)',
+    '(<operand> -> { s = "s"; } // <attrs> <operator> <operand>)',
     '((i: j: s: <any>) <int> <int> <string>)',
     '((i: <formals>: <any>) <int> <attrs>)',
     '((i: j: <fn>) <int> <int> <any>)',
@@ -871,7 +875,7 @@ export const forms: Forms = {
     '<fn> <operand>',
     '<attrs>.<name> or <operand>',
   ],
-  operator: ['+', '+', '-', '*', '/', '<', '<=', '>', '>=', '==', '==', '!=', '&&', '||', '->', '++', '//', '?', ''],
+  operator: ['+', '+', '-', '*', '/', '<', '<=', '>', '>=', '==', '==', '!=', '&&', '||', '->', '++', '?', ''],
 
   binding: [
     [3, 'i = <int>;'],

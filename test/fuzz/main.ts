@@ -47,7 +47,7 @@ async function differential(): Promise<void> {
       const sort = `${sortOf(one.ours)} / ${sortOf(one.theirs)}`;
       const count = (sorts.get(sort) ?? 0) + 1;
       sorts.set(sort, count);
-      if (count <= 3 && finds <= maxFinds) report(await smallest(contest, one));
+      if (count <= 8 && finds <= maxFinds) report(await smallest(contest, one));
     }
     print(
       `differential: ${tally.cases} cases in ${seconds(started)} s, ${tally.values} with a value, ${finds} differences, known ${[...tally.known.values()].reduce((a, b) => a + b, 0)}`,

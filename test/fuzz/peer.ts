@@ -95,6 +95,6 @@ export function messageOf(stderr: string): string {
   if (start < 0) return stderr;
   return stderr
     .slice(start + 'error: '.length)
-    .split(/\n\s*\n|\n\s+at /)[0]!
+    .split(/\n\s*\n|\n\s+at |\n\(use '--show-trace'|\nTry 'nix-instantiate/)[0]!
     .trim();
 }
