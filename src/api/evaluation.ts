@@ -138,10 +138,11 @@ export class Evaluation {
     this.host = new NodeHost(this.files, store, (_kind, text) => this.message(text));
     const { entries, last } = searchPath({
       includes: options.includes ?? [],
-      nixPath: process.env.NIX_PATH,
-      setting: this.settings['nix-path'],
-      home: process.env.HOME,
-      directory: this.directory,
+      nixPath: this.settings['nix-path'],
+      fromEnvironment: process.env.NIX_PATH !== undefined,
+      mode: this.settings['pure-eval'] ? 'pure' : this.settings['restrict-eval'] ? 'restricted' : 'open',
+      env: process.env,
+      xdg: this.settings['use-xdg-base-directories'],
       embedded: embeddedSetDirectory(),
       lock: userLock(process.env),
     });
@@ -179,6 +180,7 @@ export class Evaluation {
         maxCallDepth: settings['max-call-depth'],
         flakeRegistry: settings['flake-registry'],
         useRegistries: settings['use-registries'],
+        directory: this.directory,
         searchPath: this.searchPath,
         lastSearchPath: this.lastSearchPath,
       },

@@ -1,56 +1,58 @@
 /**
- * Where <nixpkgs> and its like are looked up. In order: -I, then NIX_PATH (or the nix-path setting) where it is set, else
- * the channels of the user and of root; and behind all of them the embedded package set, as <nixpkgs>. An empty NIX_PATH
- * means, as in Nix, no search path at all.
+ * Where <nixpkgs> and its like are looked up. In order: -I, the setting nix-path (which NIX_PATH overrides), the channels of
+ * the user and of root; and behind all of them the embedded package set, as <nixpkgs>. Pure evaluation has none of them,
+ * restricted evaluation no channels.
  *
- * Who has set a search path finds exactly that in builtins.nixPath: the embedded set is then not one of its entries.
+ * Who has set a search path finds exactly that, and the channels, in builtins.nixPath: the embedded set is then not one of
+ * its entries. Who has set an empty NIX_PATH does not get it at all.
  */
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from './settings-files.ts';
 
 export interface SearchPathEntry {
   /** `nixpkgs` in `nixpkgs=/x`; empty for a plain directory. */
   readonly prefix: string;
-  /** An absolute path, or a URL / channel: / flake: reference, as given. */
+  /** A path, or a URL / channel: / flake: reference, as given. */
   readonly path: string;
 }
 
-const reference = /^(?:channel|flake):|^[a-zA-Z][a-zA-Z0-9+.-]*:\/\//;
-
-export function parseSearchPathEntry(text: string, directory: string): SearchPathEntry {
+export function parseSearchPathEntry(text: string): SearchPathEntry {
   const equals = text.indexOf('=');
-  const prefix = equals >= 0 ? text.slice(0, equals) : '';
-  const path = equals >= 0 ? text.slice(equals + 1) : text;
-  return { prefix, path: reference.test(path) ? path : resolve(directory, path) };
+  return equals < 0 ? { prefix: '', path: text } : { prefix: text.slice(0, equals), path: text.slice(equals + 1) };
 }
 
-/** Splits NIX_PATH at its colons; the colon of a URL or of channel: is no separator. */
+const reference = /^(?:channel|flake):|^(?:https?|file|channel|git|s3|ssh):\/\//;
+
+/** Splits NIX_PATH at its colons. The first colon of a URL, channel: or flake: is no separator; that before a port is. */
 export function splitNixPath(text: string): string[] {
   const entries: string[] = [];
-  let current = '';
-  for (let i = 0; i < text.length; i++) {
-    if (text[i] === ':') {
-      const body = current.slice(current.indexOf('=') + 1);
-      const isReference = text.startsWith('//', i + 1) || body === 'channel' || body === 'flake';
-      if (!isReference) {
-        entries.push(current);
-        current = '';
-        continue;
-      }
+  for (let start = 0; start < text.length; ) {
+    let end = text.indexOf(':', start);
+    if (end >= 0) {
+      const value = text.lastIndexOf('=', end) + 1;
+      if (reference.test(text.slice(Math.max(start, value)))) end = text.indexOf(':', end + 1);
     }
-    current += text[i];
+    if (end < 0) end = text.length;
+    entries.push(text.slice(start, end));
+    start = end + 1;
   }
-  entries.push(current);
-  return entries.filter((entry) => entry !== '');
+  // It becomes the text of a setting that is a list of words.
+  return entries.flatMap((entry) => entry.split(/\s+/)).filter((entry) => entry !== '');
 }
 
 export interface SearchPathInputs {
   /** -I, in order. */
   readonly includes: readonly string[];
-  readonly nixPath: string | undefined;
-  readonly setting: readonly string[];
-  readonly home: string | undefined;
-  readonly directory: string;
+  /** The setting, which NIX_PATH has gone into. */
+  readonly nixPath: readonly string[];
+  /** Is NIX_PATH in the environment? */
+  readonly fromEnvironment: boolean;
+  readonly mode: 'pure' | 'restricted' | 'open';
+  readonly env: Environment;
+  /** The setting use-xdg-base-directories. */
+  readonly xdg: boolean;
   /** Directory of the embedded package set. */
   readonly embedded: string;
   /** The user's own lock for that set (user-lock.ts), where there is one: the set looks for it as <nixlet-lock>. */
@@ -64,23 +66,24 @@ export interface SearchPath {
 }
 
 export function searchPath(inputs: SearchPathInputs): SearchPath {
-  const parse = (text: string) => parseSearchPathEntry(text, inputs.directory);
-  const entries = inputs.includes.map(parse);
+  const { nixPath, fromEnvironment, mode } = inputs;
+  if (mode === 'pure') return { entries: [], last: [] };
+  const entries = [...inputs.includes, ...nixPath].map(parseSearchPathEntry);
+  if (mode === 'open') entries.push(...channels(inputs.env, inputs.xdg));
   const embedded = { prefix: 'nixpkgs', path: inputs.embedded };
   const lock = inputs.lock === undefined ? [] : [{ prefix: 'nixlet-lock', path: inputs.lock }];
-  if (inputs.nixPath === '') return { entries, last: lock };
-  if (inputs.nixPath !== undefined) entries.push(...splitNixPath(inputs.nixPath).map(parse));
-  else if (inputs.setting.length > 0) entries.push(...inputs.setting.map(parse));
-  else return { entries: [...entries, ...channels(inputs.home), embedded], last: lock };
-  return { entries, last: [embedded, ...lock] };
+  if (nixPath.length > 0) return { entries, last: [embedded, ...lock] };
+  return { entries: fromEnvironment ? entries : [...entries, embedded], last: lock };
 }
 
-function channels(home: string | undefined): SearchPathEntry[] {
-  const root = '/nix/var/nix/profiles/per-user/root/channels';
+function channels(env: Environment, xdg: boolean): SearchPathEntry[] {
+  const home = env.HOME || homedir();
+  const state = env.NIX_STATE_HOME ?? join(env.XDG_STATE_HOME || join(home, '.local', 'state'), 'nix');
+  const root = join(env.NIX_STATE_DIR || '/nix/var/nix', 'profiles', 'per-user', 'root', 'channels');
   const entries = [
-    { prefix: '', path: home === undefined ? '' : join(home, '.nix-defexpr', 'channels') },
+    { prefix: '', path: join(xdg ? join(state, 'defexpr') : join(home, '.nix-defexpr'), 'channels') },
     { prefix: 'nixpkgs', path: join(root, 'nixpkgs') },
     { prefix: '', path: root },
   ];
-  return entries.filter((entry) => entry.path !== '' && existsSync(entry.path));
+  return entries.filter((entry) => existsSync(entry.path));
 }

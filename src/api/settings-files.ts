@@ -1,6 +1,7 @@
 /** Where settings come from on this machine: nix.conf of system and user, and the environment. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { splitNixPath } from './search-path.ts';
 import { applyConfig, defaultSettings, type Settings } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -20,6 +21,7 @@ export function readSettings(env: Environment, warn: (text: string) => void): Se
   settings.sandbox = true;
   if (env.NIX_CONFIG !== undefined)
     for (const warning of applyConfig(settings, env.NIX_CONFIG, 'NIX_CONFIG', readText)) warn(warning);
+  if (env.NIX_PATH !== undefined) settings['nix-path'] = splitNixPath(env.NIX_PATH);
   if (env.NIXLET_DEBIAN_MIRROR) settings['debian-mirror'] = env.NIXLET_DEBIAN_MIRROR.split(/\s+/).filter(Boolean);
   return settings;
 }

@@ -26,6 +26,7 @@ export interface Settings {
   'show-trace': boolean;
   'max-call-depth': number;
   'nix-path': string[];
+  'use-xdg-base-directories': boolean;
   'max-jobs': number | 'auto';
   cores: number;
   'keep-failed': boolean;
@@ -69,6 +70,7 @@ export const settingKinds: Readonly<Record<keyof Settings, Kind>> = {
   'show-trace': 'boolean',
   'max-call-depth': 'number',
   'nix-path': 'words',
+  'use-xdg-base-directories': 'boolean',
   'max-jobs': 'jobs',
   cores: 'number',
   'keep-failed': 'boolean',
@@ -109,7 +111,7 @@ const ignored = new Set(
     'sandbox-dev-shm-size sandbox-fallback sandbox-paths secret-key-files show-trace ssl-cert-file stalled-download-timeout ' +
     'start-id sync-before-registering system-features trace-function-calls ' +
     'trusted-public-keys trusted-substituters trusted-users upgrade-nix-store-path-url use-case-hack use-cgroups ' +
-    'use-sqlite-wal use-xdg-base-directories user-agent-suffix warn-large-path-threshold'
+    'use-sqlite-wal user-agent-suffix warn-large-path-threshold'
   ).split(' '),
 );
 
@@ -143,6 +145,7 @@ export function defaultSettings(system: string): Settings {
     'show-trace': false,
     'max-call-depth': 10000,
     'nix-path': [],
+    'use-xdg-base-directories': false,
     'max-jobs': 'auto',
     cores: 0,
     'keep-failed': false,

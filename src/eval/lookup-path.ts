@@ -4,9 +4,11 @@
  */
 import { NixError } from '../errors/nix-error.ts';
 import type { Pos } from '../errors/position.ts';
+import { renderWarning } from '../errors/render.ts';
+import { warning } from '../errors/warning.ts';
 import type { EvalSettings } from '../runtime/eval-context.ts';
 import type { Host } from '../runtime/host.ts';
-import { canonicalPath } from '../runtime/path-text.ts';
+import { absolutePath, canonicalPath } from '../runtime/path-text.ts';
 import { internalPath } from './internal-files.ts';
 
 export interface LookupEntry {
@@ -14,7 +16,7 @@ export interface LookupEntry {
   readonly path: string;
 }
 
-const reference = /^(?:channel|flake):|^(?:https?|file|git|ssh|s3|channel):\/\//;
+const address = /^channel:|^(?:https?|file|channel|git|s3|ssh):\/\//;
 
 export class LookupPath {
   private readonly host: Host;
@@ -54,15 +56,15 @@ export class LookupPath {
 
   private resolve(path: string): string | undefined {
     if (this.resolved.has(path)) return this.resolved.get(path);
-    const root = reference.test(path) ? this.download(path) : this.local(path);
+    const root = (address.test(path) ? this.download(path) : undefined) ?? this.local(path);
     this.resolved.set(path, root);
     return root;
   }
 
   private local(path: string): string | undefined {
-    const absolute = canonicalPath(path);
-    if (this.host.fileType(absolute) !== undefined) return absolute;
-    this.host.message('warning', `Nix search path entry '${absolute}' does not exist, ignoring`);
+    const absolute = absolutePath(path, this.settings.directory);
+    if (this.existing(absolute) !== undefined) return absolute;
+    this.warn(`Nix search path entry '${path}' does not exist, ignoring`);
     return undefined;
   }
 
@@ -72,9 +74,13 @@ export class LookupPath {
       return this.host.store.fetch({ kind: 'tarball', url, name: 'source' }).storePath;
     } catch (error) {
       if (!(error instanceof NixError)) throw error;
-      this.host.message('warning', `Nix search path entry '${url}' cannot be downloaded, ignoring`);
+      this.warn(`Nix search path entry '${url}' cannot be downloaded, ignoring`);
       return undefined;
     }
+  }
+
+  private warn(message: string): void {
+    this.host.message('warning', renderWarning(warning(message)));
   }
 
   /** The path with all links resolved; undefined where there is nothing. */

