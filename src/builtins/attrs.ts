@@ -7,7 +7,7 @@ import type { Builtin } from '../runtime/builtin.ts';
 import { forceAttrs, forceFunction, forceList, forceStringNoContext, getAttr } from '../runtime/coerce.ts';
 import { Lambda, Primop, PrimopApp } from '../runtime/function.ts';
 import { Shape } from '../runtime/shape.ts';
-import { force, lazy, lazyBlindCall, lazyCall } from '../runtime/thunk.ts';
+import { force, lazy, lazyCall, NamedCalls } from '../runtime/thunk.ts';
 import type { Slot, Value } from '../runtime/value.ts';
 
 const first = (name: string) => `while evaluating the first argument passed to builtins.${name}`;
@@ -103,6 +103,11 @@ function functionArgs(slot: Slot): Value {
     argumentSets.set(f.info, (args = builder.build()));
   }
   return args;
+}
+
+function mapAttrs(f: Slot, attrs: Attrs): Attrs {
+  const calls = new NamedCalls(f, attrs.names);
+  return attrs.mapLazily((_name, slot, index) => calls.lazy(index, slot));
 }
 
 function zipAttrsWith(fn: Slot, list: Slot): Value {
@@ -227,8 +232,7 @@ export const attrsBuiltins: readonly Builtin[] = [
     type: '(string → a → b) → { name :: a } → { name :: b }',
     doc: 'A set of the same names; each value is what *f* gives for name and value.',
     example: { expr: 'builtins.mapAttrs (name: value: "${name}=${value}") { a = "1"; }', value: '{ a = "a=1"; }' },
-    run: (_ctx, _pos, f, attrset) =>
-      forceAttrs(attrset, NO_POS, second('mapAttrs')).mapLazily((name, slot) => lazyBlindCall(f, name, slot)),
+    run: (_ctx, _pos, f, attrset) => mapAttrs(f, forceAttrs(attrset, NO_POS, second('mapAttrs'))),
   },
   {
     name: 'zipAttrsWith',

@@ -250,8 +250,14 @@ export class Attrs {
     return new Attrs(shape, picked);
   }
 
+  /** Names by their indices, from 1 on, which are those that mapLazily tells. */
+  get names(): readonly string[] {
+    if (this.below !== undefined) this.flatten();
+    return this.shape.names;
+  }
+
   /** A set of the same names, without positions, whose slots are made on first use from name and slot of this one. */
-  mapLazily(make: (name: string, slot: Slot) => Slot): Attrs {
+  mapLazily(make: (name: string, slot: Slot, index: number) => Slot): Attrs {
     if (this.below !== undefined) this.flatten();
     if (this.shape.size === 0) return this;
     const slots: Slots = new Array(this.shape.size + 1).fill(undefined);
@@ -340,15 +346,15 @@ class Picked extends SlotMaker {
 class Mapped extends SlotMaker {
   declare private readonly shape: Shape;
   declare private readonly slots: Slots;
-  private readonly map: (name: string, slot: Slot) => Slot;
-  constructor(shape: Shape, slots: Slots, map: (name: string, slot: Slot) => Slot) {
+  declare private readonly map: (name: string, slot: Slot, index: number) => Slot;
+  constructor(shape: Shape, slots: Slots, map: (name: string, slot: Slot, index: number) => Slot) {
     super();
     this.shape = shape;
     this.slots = slots;
     this.map = map;
   }
   make(index: number): Slot {
-    return this.map(this.shape.names[index]!, slotAt(this.shape, this.slots, index));
+    return this.map(this.shape.names[index]!, slotAt(this.shape, this.slots, index), index);
   }
 }
 

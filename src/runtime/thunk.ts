@@ -25,7 +25,7 @@ const FAILED = -3; // payload: the error
 const NATIVE = -4; // payload: () => Value
 const CALL_TWO = -5; // unit: the function; payload: its two arguments
 const CALL_ONE = -6; // unit: the function; payload: its argument
-const CALL_BLIND = -7; // as CALL_TWO, but nobody can tell where the function is
+const CALL_NAMED = -16; // CALL_NAMED - index: unit: a NamedCalls; payload: the second argument
 export const COMPILED = -8; // unit: a ThunkCode (compiled/tier.ts); payload: the environment
 // 0 and above:       offset into unit's code; payload: the environment
 
@@ -54,9 +54,27 @@ export function lazyCall(callee: Slot, first: Slot, second?: Slot): Thunk {
   return second === undefined ? new Thunk(callee, CALL_ONE, first) : new Thunk(callee, CALL_TWO, [first, second]);
 }
 
-/** The same for a function that nobody has looked at, so that nothing is known of it either where something goes wrong. */
-export function lazyBlindCall(callee: Slot, first: Slot, second: Slot): Thunk {
-  return new Thunk(callee, CALL_BLIND, [first, second]);
+/**
+ * Calls of a function with a name and something else, as mapAttrs puts them off for each attribute. Nobody has looked at
+ * the function, so that nothing is known of it either where something goes wrong.
+ */
+export class NamedCalls {
+  private readonly callee: Slot;
+  private readonly names: readonly string[];
+
+  /** Thunks name their first argument by its index. */
+  constructor(callee: Slot, names: readonly string[]) {
+    this.callee = callee;
+    this.names = names;
+  }
+
+  lazy(index: number, second: Slot): Thunk {
+    return new Thunk(this, CALL_NAMED - index, second);
+  }
+
+  run(index: number, second: Slot): Value {
+    return call2(this.callee, this.names[index]!, second, NO_POS);
+  }
 }
 
 /** The value of a slot. `pos` is where it is needed, for "infinite recursion encountered". */
@@ -123,9 +141,10 @@ function failed(thunk: Thunk, offset: number, error: unknown): unknown {
 function forceNative(thunk: Thunk, offset: number, pos: Pos): Value {
   if (offset === COMPILED) return (thunk.unit as ThunkCode).run(thunk.payload as Env);
   if (offset === CALL_ONE) return call1(thunk.unit as Slot, thunk.payload as Slot, pos);
+  if (offset <= CALL_NAMED) return (thunk.unit as NamedCalls).run(CALL_NAMED - offset, thunk.payload as Slot);
   if (offset === NATIVE) return (thunk.payload as () => Value)();
   const [first, second] = thunk.payload as [Slot, Slot];
-  return call2(thunk.unit as Slot, first, second, offset === CALL_TWO ? pos : NO_POS);
+  return call2(thunk.unit as Slot, first, second, pos);
 }
 
 class InfiniteRecursion extends NixError {
