@@ -79,6 +79,24 @@ function grow(): void {
   ends.set(oldEnds);
 }
 
+/**
+ * Names that were met last: the same name is the same string then, whose hash is known already. Longer ones V8 does not
+ * copy out of the text, and would keep all of that.
+ */
+const NAME_SLOTS = 2048;
+const SHORT_NAME = 13;
+const names = new Array<string | undefined>(NAME_SLOTS).fill(undefined);
+
+function wordKind(input: string, code: number, at: number, end: number): number {
+  const candidates = t.keywords[code];
+  if (candidates === undefined) return IDENTIFIER;
+  for (let i = 0; i < candidates.length; i++) {
+    const { text, kind } = candidates[i]!;
+    if (text.length === end - at && input.startsWith(text, at)) return kind;
+  }
+  return IDENTIFIER;
+}
+
 /** Reads the whole text at once. Its tokens are there until the next lexer is made. */
 export class NixLexer {
   /** The tokens' types, as tokenTypeIdx; zeros after the last. */
@@ -128,6 +146,25 @@ export class NixLexer {
   text(index: number): string {
     const text = this.texts.size > 0 ? this.texts.get(index) : undefined;
     return text ?? this.input.slice(this.starts[index]!, this.ends[index]!);
+  }
+
+  /** The text of an identifier. */
+  name(index: number): string {
+    const { input } = this;
+    const start = starts[index]!;
+    const length = ends[index]! - start;
+    if (length >= SHORT_NAME) return input.slice(start, start + length);
+    const slot =
+      (131 * input.charCodeAt(start) +
+        31 * input.charCodeAt(start + length - 1) +
+        7 * input.charCodeAt(start + (length >> 1)) +
+        17 * length) &
+      (NAME_SLOTS - 1);
+    const known = names[slot];
+    if (known !== undefined && known.length === length && input.startsWith(known, start)) return known;
+    const name = input.slice(start, start + length);
+    names[slot] = name;
+    return name;
   }
 
   /** Of an indented string: does the white space of this piece count when the indentation is looked for? */
@@ -235,17 +272,7 @@ export class NixLexer {
     if (next === 47 || next === 46 || next === 43 || next === 58 /* / . + : */) {
       if (this.tryPath() || this.tryUri()) return;
     }
-    const candidates = t.keywords[code];
-    let kind = IDENTIFIER;
-    if (candidates !== undefined) {
-      for (const { text, type } of candidates) {
-        if (text.length === end - at && input.startsWith(text, at)) {
-          kind = type.tokenTypeIdx!;
-          break;
-        }
-      }
-    }
-    this.push(kind, at, end);
+    this.push(end - at > t.LONGEST_KEYWORD ? IDENTIFIER : wordKind(input, code, at, end), at, end);
     this.at = end;
   }
 

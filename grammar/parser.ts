@@ -54,7 +54,7 @@ const BINDING = 24;
 const INHERIT_SOURCE = 25;
 const INHERITED = 26;
 const PATH_STEPS = 27;
-const NAME = 28;
+const STEP = 28;
 const PATH_START = 29;
 const PARTS = 30;
 const PART = 31;
@@ -194,7 +194,7 @@ export class NixParser extends LeanParser {
   /** `x:` or `x@{ ... }:` */
   private readonly namedHead = this.RULE('namedHead', (): AnyHead => {
     this.CONSUME(t.Identifier);
-    const arg = this.text();
+    const arg = this.name();
     const start = this.start();
     const set = this.option(FORMALS_BESIDE_NAME, this.formalsAfterAt);
     this.CONSUME(t.Colon);
@@ -217,7 +217,7 @@ export class NixParser extends LeanParser {
   private readonly nameAfterAt = (): string => {
     this.CONSUME(t.At);
     this.CONSUME(t.Identifier);
-    return this.text();
+    return this.name();
   };
 
   /** A comma may end the list, but not begin it; after the ellipsis nothing comes. */
@@ -253,7 +253,7 @@ export class NixParser extends LeanParser {
 
   private readonly formal = this.RULE('formal', (): Formal<N> => {
     this.CONSUME(t.Identifier);
-    const name = this.text();
+    const name = this.name();
     const start = this.start();
     const fallback = this.option(DEFAULT, this.defaultValue);
     return { name, start, fallback };
@@ -378,7 +378,7 @@ export class NixParser extends LeanParser {
     {
       ALT: (): N => {
         this.CONSUME(t.Identifier);
-        return this.actions.variable(this.text(), this.start());
+        return this.actions.variable(this.name(), this.start());
       },
     },
     { ALT: (): N => this.SUBRULE(this.string) },
@@ -475,7 +475,7 @@ export class NixParser extends LeanParser {
     this.CONSUME(t.Inherit);
     const source = this.option(INHERIT_SOURCE, this.inheritSource);
     const names: unknown[] = [];
-    this.many(INHERITED, () => names.push(this.actions.inheritedName(this.SUBRULE(this.name))));
+    this.many(INHERITED, () => names.push(this.actions.inheritedName(this.SUBRULE(this.step))));
     this.CONSUME(t.Semicolon);
     this.actions.inherit(this.set, source, names);
   });
@@ -483,21 +483,21 @@ export class NixParser extends LeanParser {
   private readonly inheritSource = (): N => this.SUBRULE(this.parenthesized);
 
   private readonly attributePath = this.RULE('attributePath', (): unknown[] => {
-    const path: unknown[] = [this.SUBRULE(this.name)];
+    const path: unknown[] = [this.SUBRULE(this.step)];
     if (this.ahead(PATH_STEPS))
       this.many(PATH_STEPS, () => {
         this.CONSUME(t.Dot);
-        path.push(this.SUBRULE2(this.name));
+        path.push(this.SUBRULE2(this.step));
       });
     return path;
   });
 
-  private readonly name = this.RULE('name', (): unknown => this.or(NAME, this.names));
-  private readonly names = [
+  private readonly step = this.RULE('step', (): unknown => this.or(STEP, this.steps));
+  private readonly steps = [
     {
       ALT: (): unknown => {
         this.CONSUME(t.Identifier);
-        return this.actions.name(this.text(), this.start());
+        return this.actions.name(this.name(), this.start());
       },
     },
     {

@@ -104,11 +104,13 @@ export const terminals: readonly TokenType[] = [
 
 export const vocabulary: TokenType[] = [...terminals, LexicalError, BinaryOperator];
 
-/** Those that begin with a character, by its code. */
-export const keywords: { readonly text: string; readonly type: TokenType }[][] = [];
+export const LONGEST_KEYWORD = 'inherit'.length;
+
+/** Those that begin with a character, by its code; `kind` is a tokenTypeIdx. */
+export const keywords: { readonly text: string; readonly kind: number }[][] = [];
 for (const type of [If, Then, Else, Assert, With, Let, In, Rec, Inherit, OrKeyword]) {
   const text = type.LABEL!.slice(1, -1);
-  (keywords[text.charCodeAt(0)] ??= []).push({ text, type });
+  (keywords[text.charCodeAt(0)] ??= []).push({ text, kind: type.tokenTypeIdx! });
 }
 
 const byIndex: TokenType[] = [];

@@ -24,7 +24,7 @@ export function compileString({ out }: Compiler, node: NodeOf<'string'>): number
 export function compilePath({ out, text, basePath }: Compiler, node: NodeOf<'path'>): number {
   const first = text.charCodeAt(node.pos);
   const isRelative = first !== 47 /* / */ && first !== 126; /* ~ */
-  const operand = isRelative ? -1 - out.text(relativePath(basePath, node.value)) : out.text(node.value);
+  const operand = isRelative ? -1 - out.newText(relativePath(basePath, node.value)) : out.newText(node.value);
   return out.emit2(undefined, PATH, operand, out.memo());
 }
 

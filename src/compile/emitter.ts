@@ -108,13 +108,20 @@ export class Emitter {
     return code[offset]!;
   }
 
+  /** Equal texts share one entry, save for long ones: to find out costs more than that saves. */
   text(value: string): number {
+    if (value.length > LONG) return this.texts.push(value) - 1;
     let index = this.textIndex.get(value);
     if (index === undefined) {
       index = this.texts.push(value) - 1;
       this.textIndex.set(value, index);
     }
     return index;
+  }
+
+  /** For what hardly ever stands twice. */
+  newText(value: string): number {
+    return this.texts.push(value) - 1;
   }
 
   number(value: number | bigint): number {
@@ -161,6 +168,7 @@ export class Emitter {
   }
 }
 
+const LONG = 64;
 /** The longest instruction before its operands that come one by one. */
 const ROOM = 8;
 

@@ -48,7 +48,7 @@ function recursiveSet(c: Compiler, node: AttrsNode, outer: Scope): number {
 
 function values(c: Compiler, node: AttrsNode, scope: Scope, sources?: readonly Binding[]): number[] {
   const codes: number[] = [];
-  for (const [name, def] of node.attrs) codes.push(value(c, name, def, scope, scope, sources));
+  node.attrs.forEach((def, name) => void codes.push(value(c, name, def, scope, scope, sources)));
   return codes;
 }
 
@@ -80,8 +80,8 @@ function set(c: Compiler, node: AttrsNode, flags: number, size: number, codes: r
   const offset = out.emit3(node.pos, ATTRS, out.memo(), flags, codes.length);
   out.operand(size);
   let i = 0;
-  for (const def of node.attrs.values()) out.operand(codes[i++]!, def.pos);
-  for (const name of node.attrs.keys()) out.operand(out.text(name));
+  node.attrs.forEach((def) => void out.operand(codes[i++]!, def.pos));
+  node.attrs.forEach((_, name) => void out.operand(out.text(name)));
   return offset;
 }
 
@@ -103,18 +103,19 @@ function dynamic(c: Compiler, node: AttrsNode, scope: Scope, base: number): numb
 /** The bindings of `let` and `rec`: slots for the names, then for the sources of `inherit (e) x`. */
 export function compileBindings(c: Compiler, node: AttrsNode, outer: Scope): { scope: Scope; codes: number[] } {
   const scope = Scope.binding(outer);
-  const bindings = [...node.attrs.keys()].map((name) => scope.add(name, true));
+  const bindings: Binding[] = [];
+  node.attrs.forEach((_, name) => void bindings.push(scope.add(name, true)));
   const sources = node.inheritFrom.map(() => scope.add(undefined, true));
   for (const [i, source] of node.inheritFrom.entries()) bind(c, sources[i]!, source, scope);
   // `inherit x` means the x outside, but runs in the new environment as everything else here does.
   const around = Scope.binding(outer);
   const codes: number[] = [];
-  for (const [name, def] of node.attrs) {
+  node.attrs.forEach((def, name) => {
     const binding = bindings[codes.length]!;
     const code = delayAlias(c, value(c, name, def, scope, around, sources), binding.slot);
     c.out.bind(binding, code);
     codes.push(code);
-  }
+  });
   return { scope, codes };
 }
 
