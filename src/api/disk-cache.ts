@@ -4,7 +4,7 @@
  * while writing, leave nothing broken; what is read is checked by whoever decodes it. The folder is kept below a size by
  * deleting what was written longest ago. No failure here is worth an error.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { buildIdentity } from './build-identity.ts';
@@ -48,6 +48,15 @@ export class DiskCache {
     }
   }
 
+  /** Gives an entry a second name. */
+  alias(key: string, also: string): void {
+    try {
+      linkSync(join(this.directory, this.fileName(key)), join(this.directory, this.fileName(also)));
+    } catch {
+      // It has the name already, or this file system knows no links.
+    }
+  }
+
   /** Another build of nixlet may compute something else of the same: it has entries of its own. */
   private fileName(key: string): string {
     return `${key}-${buildIdentity()}`;
@@ -56,8 +65,8 @@ export class DiskCache {
   private trim(): void {
     const entries = readdirSync(this.directory).map((name) => {
       const path = join(this.directory, name);
-      const { size, mtimeMs } = statSync(path);
-      return { path, size, mtimeMs };
+      const { size, mtimeMs, nlink } = statSync(path);
+      return { path, size: size / nlink, mtimeMs };
     });
     let total = entries.reduce((sum, entry) => sum + entry.size, 0);
     for (const entry of entries.sort((a, b) => a.mtimeMs - b.mtimeMs)) {

@@ -2,9 +2,11 @@
  * The file half of the Node host: synchronous reads with Nix's messages. `/nix/store/...` is always the logical name; where
  * the store lies under another root, every path below it is looked up there, links included, so a link that points into
  * the store resolves although the host has no /nix.
+ *
+ * One evaluation sees one state of the files: types, and where directories really are, are remembered.
  */
-import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { decodeBytes, encodeBytes } from '../base/bytes.ts';
 import { NixError } from '../errors/nix-error.ts';
 import type { FileType } from '../runtime/host.ts';
@@ -12,11 +14,16 @@ import type { FileType } from '../runtime/host.ts';
 const storePrefix = '/nix/store';
 /** As Linux's MAXSYMLINKS, beyond which it answers ELOOP. */
 const maximumLinks = 40;
+/** Longer than any file system needs to give a changed file another time (FAT: 2 s). */
+const racyMilliseconds = 3000;
 
 export class NodeFiles {
   /** Physical root of the store: '/' or a directory that holds nix/store. */
   private readonly root: string;
   private readonly types = new Map<string, FileType | undefined>();
+  private readonly realDirectories = new Map<string, string>();
+  /** Of the regular file whose type was looked up last: it is often read next. */
+  private lastFile: { readonly path: string; readonly stat: Stats } | undefined;
 
   constructor(root: string) {
     this.root = root === '/' ? '' : root;
@@ -41,7 +48,19 @@ export class NodeFiles {
     }
   }
 
-  /** Type of the file itself; remembered, since one evaluation sees one state of the files. */
+  /**
+   * What tells this state of a regular file from any other, without reading it: its device, inode, size and times. None
+   * where the times are so young that another content could have the same (git calls it racy).
+   */
+  fileState(path: string): string | undefined {
+    if (this.lastFile?.path !== path) this.lookUpType(path);
+    if (this.lastFile?.path !== path) return undefined;
+    const { dev, ino, size, mtimeMs, ctimeMs } = this.lastFile.stat;
+    if (Math.max(mtimeMs, ctimeMs) > Date.now() - racyMilliseconds) return undefined;
+    return `${dev} ${ino} ${size} ${mtimeMs} ${ctimeMs}`;
+  }
+
+  /** Type of the file itself. */
   fileType(path: string): FileType | undefined {
     if (this.types.has(path)) return this.types.get(path);
     const type = this.lookUpType(path);
@@ -53,7 +72,10 @@ export class NodeFiles {
     try {
       const stat = lstatSync(this.physical(path), { throwIfNoEntry: false });
       if (!stat) return undefined;
-      if (stat.isFile()) return 'regular';
+      if (stat.isFile()) {
+        this.lastFile = { path, stat };
+        return 'regular';
+      }
       if (stat.isDirectory()) return 'directory';
       return stat.isSymbolicLink() ? 'symlink' : 'unknown';
     } catch (error) {
@@ -91,6 +113,29 @@ export class NodeFiles {
 
   /** Every link resolved; the result is logical again. Fails where something on the way is missing. */
   realPath(path: string): string {
+    return this.realDirectory(path) ?? this.resolveLinks(path);
+  }
+
+  /** Of a directory, from where its parent is: one look each. Undefined for all else, which resolveLinks has words for. */
+  private realDirectory(path: string): string | undefined {
+    const known = this.realDirectories.get(path);
+    if (known !== undefined) return known;
+    try {
+      const parent = dirname(path);
+      const above = parent === path ? undefined : this.realDirectory(parent);
+      if (above === undefined && parent !== path) return undefined;
+      let real = above === undefined ? path : join(above, basename(path));
+      if (this.fileType(real) === 'symlink') real = this.resolveLinks(real);
+      if (this.fileType(real) !== 'directory') return undefined;
+      this.realDirectories.set(path, real);
+      return real;
+    } catch (error) {
+      if (error instanceof NixError) return undefined;
+      throw error;
+    }
+  }
+
+  private resolveLinks(path: string): string {
     if (this.root === '' && path.isWellFormed()) {
       try {
         return realpathSync.native(path);
@@ -132,6 +177,8 @@ export class NodeFiles {
   /** Files may have changed (the REPL's :reload). */
   forget(): void {
     this.types.clear();
+    this.realDirectories.clear();
+    this.lastFile = undefined;
   }
 }
 

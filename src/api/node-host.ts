@@ -26,6 +26,10 @@ export class NodeHost implements Host {
     return this.store.pendingText(path) ?? this.files.readFile(path);
   }
 
+  fileState(path: string): string | undefined {
+    return this.store.pendingText(path) ? undefined : this.files.fileState(path);
+  }
+
   fileType(path: string): FileType | undefined {
     return this.store.pendingText(path) ? 'regular' : this.files.fileType(path);
   }

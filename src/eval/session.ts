@@ -225,8 +225,20 @@ export class Session {
   }
 
   private loadFile(path: string): Unit {
-    const bytes = this.host.readFile(path);
-    return this.loader.load(() => sourceOf(path, bytes), bytes, parentPath(path));
+    const { host, loader } = this;
+    const directory = parentPath(path);
+    const state = host.fileState?.(path);
+    const file = state === undefined ? undefined : { path, state };
+    let bytes: Uint8Array | undefined;
+    let source: Source | undefined;
+    const readSource = () => (source ??= sourceOf(path, bytes ?? readAgain(host, path)));
+    const known = file && loader.loadKnown(file, readSource, directory);
+    if (known) {
+      host.fileKnown?.(path, known.sha256);
+      return known.unit;
+    }
+    bytes = host.readFile(path);
+    return loader.load(readSource, bytes, directory, file);
   }
 
   private scopedImport(scope: Attrs, path: string): Value {
@@ -266,6 +278,16 @@ function homeDirectory(host: Host): string | undefined {
 
 function sourceOf(path: string, bytes: Uint8Array): Source {
   return new Source(decodeBytes(bytes), { kind: 'file', path });
+}
+
+/** For showing places in it: what happened is more important than that the file is gone meanwhile. */
+function readAgain(host: Host, path: string): Uint8Array {
+  try {
+    return host.readFile(path);
+  } catch (error) {
+    if (error instanceof NixError) return new Uint8Array();
+    throw error;
+  }
 }
 
 function inFile(path: string, evaluate: () => Value): Value {

@@ -20,6 +20,13 @@ export interface Host {
   readLink(path: string): string;
   /** Every symbolic link resolved. */
   realPath(path: string): string;
+  /**
+   * What tells this state of a regular file from any other state of it, without reading it. Undefined, or the method
+   * missing, where nothing does.
+   */
+  fileState?(path: string): string | undefined;
+  /** Told of a file that was not read because its state was known, and with it the SHA-256 of its content. */
+  fileKnown?(path: string, sha256: Uint8Array): void;
   getEnv(name: string): string | undefined;
   /** Seconds since 1970; the same during one evaluation. */
   currentTime(): number;

@@ -95,6 +95,11 @@ export function digestBytes(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('base64');
 }
 
+/** The same, where the SHA-256 is known. */
+export function digestOf(sha256: Uint8Array): string {
+  return Buffer.from(sha256).toString('base64');
+}
+
 export function digestListing(listing: ReadonlyMap<string, FileType>): string {
   const hash = createHash('sha256');
   for (const name of [...listing.keys()].sort()) hash.update(`${JSON.stringify(name)} ${listing.get(name)}\n`);

@@ -11,6 +11,7 @@ import {
   digestFailure,
   digestFetch,
   digestListing,
+  digestOf,
   digestVariable,
   homeText,
   type Observation,
@@ -34,6 +35,15 @@ export class RecordingHost implements Host {
 
   readFile(path: string): Uint8Array {
     return this.note(['file', path], () => this.host.readFile(path), digestBytes);
+  }
+
+  fileState(path: string): string | undefined {
+    return this.host.fileState?.(path);
+  }
+
+  fileKnown(path: string, sha256: Uint8Array): void {
+    const key = `file ${path}`;
+    if (!this.noted.has(key)) this.noted.set(key, ['file', path, digestOf(sha256)]);
   }
 
   fileType(path: string): FileType | undefined {
