@@ -5,36 +5,41 @@
  */
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS } from '../errors/position.ts';
+import type { Attrs } from '../runtime/attrs.ts';
 import type { Builtin } from '../runtime/builtin.ts';
 import { forceAttrs, forceFunction, forceList, getAttr, traced } from '../runtime/coerce.ts';
 import { lessThan } from '../runtime/compare.ts';
 import { showValue } from '../runtime/describe.ts';
 import { call1 } from '../runtime/function.ts';
-import { force } from '../runtime/thunk.ts';
+import { force, Thunk } from '../runtime/thunk.ts';
 import { isInt, isNixString, NixFloat, type Slot, stringText, type Value } from '../runtime/value.ts';
 
 interface Keyed {
   readonly key: Value;
-  readonly element: Slot;
+  readonly element: Attrs;
 }
 
-/** The elements with different keys, in the order in which they were found. */
+/** The elements with different keys, in the order in which they were found: the first `count` ones of a list. */
 class Found {
-  readonly elements: Slot[] = [];
+  count = 0;
+  private readonly elements: Attrs[];
   /** Keys as numbers, or as texts, while all are of one of these kinds. */
+  private readonly small = new IntSet();
   private readonly simple = new Set<number | bigint | string>();
   private simpleKind: 'number' | 'string' | undefined;
   /** In ascending order, once there are others. */
   private ordered: Keyed[] | undefined;
 
-  /** False where there is an equal key already. */
-  add(key: Value, element: Slot): boolean {
+  constructor(elements: Attrs[]) {
+    this.elements = elements;
+  }
+
+  /** False where there is an equal key already. The element, which is behind the others, becomes the next one. */
+  add(key: Value, element: Attrs): boolean {
     const added = this.ordered === undefined ? this.addSimple(key) : undefined;
-    if (added ?? this.addOrdered(key, element)) {
-      this.elements.push(element);
-      return true;
-    }
-    return false;
+    if (!(added ?? this.addOrdered(key, element))) return false;
+    this.elements[this.count++] = element;
+    return true;
   }
 
   /** Undefined where the key is not of the kind that the others are. */
@@ -43,13 +48,15 @@ class Found {
     if (simple === undefined) return undefined;
     const kind = typeof simple === 'string' ? 'string' : 'number';
     if ((this.simpleKind ??= kind) !== kind) return undefined;
+    if (typeof simple === 'number' && (simple | 0) === simple) return this.small.add(simple);
     const before = this.simple.size;
     this.simple.add(simple);
     return this.simple.size > before;
   }
 
-  private addOrdered(key: Value, element: Slot): boolean {
+  private addOrdered(key: Value, element: Attrs): boolean {
     this.ordered ??= this.elements
+      .slice(0, this.count)
       .map((other) => ({ key: keyOf(other), element: other }))
       .sort((a, b) => (lessThan(a.key, b.key, NO_POS, '') ? -1 : 1));
     const ordered = this.ordered;
@@ -66,7 +73,7 @@ class Found {
   }
 
   /** An element whose key cannot be compared with this one. */
-  incomparable(key: Value): Slot | undefined {
+  incomparable(key: Value): Attrs | undefined {
     return this.ordered?.find((other) => {
       try {
         lessThan(key, other.key, NO_POS, '');
@@ -76,6 +83,43 @@ class Found {
         throw error;
       }
     })?.element;
+  }
+}
+
+/** A set of 32-bit ints: a table of them, at most half full, searched from where a hash says. */
+class IntSet {
+  private table = new Int32Array(64);
+  /** 0 marks free places, so it is kept apart. */
+  private hasZero = false;
+  private count = 0;
+
+  /** False where it is there already. */
+  add(int: number): boolean {
+    if (int === 0) {
+      const isNew = !this.hasZero;
+      this.hasZero = true;
+      return isNew;
+    }
+    if (!insert(this.table, int)) return false;
+    if (++this.count * 2 > this.table.length) {
+      const larger = new Int32Array(this.table.length * 4);
+      for (const old of this.table) if (old !== 0) insert(larger, old);
+      this.table = larger;
+    }
+    return true;
+  }
+}
+
+function insert(table: Int32Array, int: number): boolean {
+  const mask = table.length - 1;
+  const hash = Math.imul(int, 0x9e3779b1);
+  for (let at = (hash ^ (hash >>> 15)) & mask; ; at = (at + 1) & mask) {
+    const there = table[at];
+    if (there === int) return false;
+    if (there === 0) {
+      table[at] = int;
+      return true;
+    }
   }
 }
 
@@ -102,10 +146,11 @@ function genericClosure(arg: Slot): Value {
     NO_POS,
     "while evaluating the 'operator' attribute passed as argument to builtins.genericClosure",
   );
-  const work = start.slice();
-  const found = new Found();
+  // Elements are sets from the moment that their turn comes.
+  const work = start.slice() as Attrs[];
+  const found = new Found(work);
   for (let i = 0; i < work.length; i++) {
-    const element = work[i]!;
+    const element = elementOf(work[i]!);
     const key = keyOf(element);
     try {
       if (!found.add(key, element)) continue;
@@ -118,28 +163,35 @@ function genericClosure(arg: Slot): Value {
         NO_POS,
         'while evaluating the return value of the `operator` passed to builtins.genericClosure',
       );
-      for (let j = 0; j < more.length; j++) {
-        force(more[j]!, NO_POS);
-        work.push(more[j]!);
-      }
+      for (let j = 0; j < more.length; j++) work.push(force(more[j]!, NO_POS) as Attrs);
     } catch (error) {
       throw traced(error, `while calling operator on genericClosure element ${showValue(element)}`, NO_POS);
     }
   }
-  return found.elements;
+  work.length = found.count;
+  return work;
 }
 
-function keyOf(element: Slot): Value {
-  let key: Slot;
+function elementOf(slot: Slot): Attrs {
   try {
-    key = getAttr(forceAttrs(element, NO_POS, ''), 'key', '');
+    const set = forceAttrs(slot, NO_POS, '');
+    getAttr(set, 'key', '');
+    return set;
   } catch (error) {
-    throw traced(error, `in genericClosure element ${showValue(element)}`, NO_POS);
+    throw traced(error, `in genericClosure element ${showValue(slot)}`, NO_POS);
   }
-  return force(key, NO_POS);
 }
 
-function explain(error: unknown, other: Slot | undefined, element: Slot): unknown {
+/** Of a set that has one. The set keeps it, and what it was computed of is garbage. */
+function keyOf(set: Attrs): Value {
+  const slot = set.get('key')!;
+  if (!(slot instanceof Thunk)) return slot;
+  const key = force(slot, NO_POS);
+  if (set.below === undefined) set.slots[set.shape.find('key')] = key;
+  return key;
+}
+
+function explain(error: unknown, other: Attrs | undefined, element: Attrs): unknown {
   if (other === undefined) return traced(error, `while checking key of element ${showValue(element)}`, NO_POS);
   traced(error, `with element ${showValue(other)}`, NO_POS);
   return traced(error, `while comparing element ${showValue(element)}`, NO_POS);
