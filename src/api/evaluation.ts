@@ -309,6 +309,7 @@ export class Evaluation {
 
   private resolveFile(name: string): string {
     const path = this.lookUpFile(name);
+    if (this.settings['pure-eval'] || this.settings['restrict-eval']) this.session.context.host.checkAccess?.(path);
     const type = this.typeOf(path);
     if (type === undefined) throw this.missingFile(name, path);
     if (type !== 'directory') return path;

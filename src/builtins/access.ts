@@ -1,7 +1,4 @@
-/**
- * Which files an evaluation may look at. In pure and in restricted mode only the store is open, and in restricted mode
- * whatever the search path names. All builtins that take a path come through here.
- */
+/** Paths and URLs that builtins are given, checked: may this evaluation look there? (eval/restricted-host.ts) */
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS } from '../errors/position.ts';
 import { traced } from '../runtime/coerce.ts';
@@ -12,17 +9,8 @@ import type { Slot } from '../runtime/value.ts';
 
 /** The path, if it may be looked at. */
 export function checkedPath(ctx: EvalContext, path: string): string {
-  const { pureEval, restrictEval, searchPath, lastSearchPath = [] } = ctx.settings;
-  if (!pureEval && !restrictEval) return path;
-  if (isWithin(path, ctx.host.store.storeDir)) return path;
-  const open = (entry: { readonly path: string }) => isWithin(path, entry.path) || isWithin(entry.path, path);
-  if (restrictEval && [...searchPath, ...lastSearchPath].some(open)) return path;
-  throw new NixError(
-    `access to absolute path '${path}' is forbidden in ${
-      pureEval ? "pure evaluation mode (use '--impure' to override)" : 'restricted mode'
-    }`,
-    { class: 'RestrictedPathError' },
-  );
+  ctx.host.checkAccess?.(path);
+  return path;
 }
 
 /** A path that a builtin is to read: what it stands for has been built if need be. */
@@ -50,9 +38,5 @@ function isBelowUri(uri: string, allowed: string): boolean {
   if (uri === allowed) return true;
   if (!uri.startsWith(allowed) || allowed === '') return false;
   // A whole scheme ("github:"), or a prefix that ends where a component does.
-  return /[/:]$/.test(allowed) || uri[allowed.length] === '/';
-}
-
-function isWithin(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(directory.endsWith('/') ? directory : `${directory}/`);
+  return allowed.endsWith('/') || /^[a-z][a-z0-9+.-]*:$/.test(allowed) || uri[allowed.length] === '/';
 }

@@ -42,7 +42,10 @@ function fetch(ctx: EvalContext, fetcher: Fetcher, arg: Slot): Value {
   if (expected !== undefined) {
     const method = fetcher.kind === 'tarball' ? 'nar' : 'flat';
     const path = makeFixedOutputPath(name, { method, ...expected }, undefined, store.storeDir);
-    if (store.isValidPath(path)) return storePathString(path);
+    if (store.isValidPath(path)) {
+      ctx.host.allow?.(path);
+      return storePathString(path);
+    }
   }
   return storePathString(store.fetch({ kind: fetcher.kind, url, name, ...(expected && { expected }) }).storePath);
 }

@@ -11,6 +11,7 @@ import { coerceToString, plainText } from '../runtime/coerce-string.ts';
 import { StringContext } from '../runtime/context.ts';
 import { ContextBuilder, withContext } from '../runtime/context-builder.ts';
 import type { EvalContext } from '../runtime/eval-context.ts';
+import type { FileType } from '../runtime/host.ts';
 import { parentPath } from '../runtime/path-text.ts';
 import { force } from '../runtime/thunk.ts';
 import { isNixString, NixPath, type Slot, stringText, type Value } from '../runtime/value.ts';
@@ -51,13 +52,14 @@ function pathExists(ctx: EvalContext, slot: Slot): boolean {
   const value = force(slot, NO_POS);
   const directory = isNixString(value) && /\/\.?$/.test(stringText(value));
   let path: string;
+  let type: FileType | undefined;
   try {
     path = realisePath(ctx, value);
+    type = ctx.host.fileType(path);
   } catch (error) {
     if (error instanceof NixError && error.class === 'RestrictedPathError') return false;
     throw error;
   }
-  const type = ctx.host.fileType(path);
   if (!directory || type !== 'symlink') return directory ? type === 'directory' : type !== undefined;
   try {
     return ctx.host.fileType(ctx.host.realPath(path)) === 'directory';

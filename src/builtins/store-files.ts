@@ -55,7 +55,10 @@ function addPath(ctx: EvalContext, request: PathRequest): Value {
     checkedPath(ctx, path);
     checkStoreName(name);
     const expectedPath = expected && makeFixedOutputPath(name, { method, ...expected }, undefined, store.storeDir);
-    if (expectedPath !== undefined && store.isValidPath(expectedPath)) return storePathString(expectedPath);
+    if (expectedPath !== undefined && store.isValidPath(expectedPath)) {
+      ctx.host.allow?.(expectedPath);
+      return storePathString(expectedPath);
+    }
     const storePath = store.addPath({
       path: ctx.host.realPath(path),
       name,

@@ -18,7 +18,7 @@ import { call1 } from '../runtime/function.ts';
 import type { Host } from '../runtime/host.ts';
 import { run } from '../runtime/machine.ts';
 import type { MachineSession } from '../runtime/machine-load.ts';
-import { canonicalPath, joinPath, parentPath } from '../runtime/path-text.ts';
+import { absolutePath, canonicalPath, joinPath, parentPath } from '../runtime/path-text.ts';
 import { type CallObserver, calls, expectLongRun, isStackOverflow, NeedsLargerStack } from '../runtime/stack.ts';
 import { force, lazy, type Thunk } from '../runtime/thunk.ts';
 import type { Slot, Value } from '../runtime/value.ts';
@@ -28,6 +28,7 @@ import { internalFile, internalPath } from './internal-files.ts';
 import { literalFile } from './literal-file.ts';
 import { LookupPath } from './lookup-path.ts';
 import { realiseContext } from './realise-context.ts';
+import { RestrictedHost } from './restricted-host.ts';
 import { type CodeCache, UnitLoader } from './units.ts';
 
 export interface SessionOptions {
@@ -73,7 +74,8 @@ export class Session {
   private entered = 0;
 
   constructor(options: SessionOptions) {
-    const { host, settings, cache, warn } = options;
+    const { settings, cache, warn } = options;
+    const host = restricted(options.host, settings);
     this.host = host;
     this.showTrace = options.showTrace ?? false;
     this.observer = options.observer;
@@ -265,6 +267,13 @@ export class Session {
 }
 
 const MAX_LINKS = 1024;
+
+function restricted(host: Host, settings: EvalSettings): Host {
+  const { pureEval, restrictEval, searchPath, lastSearchPath = [], directory } = settings;
+  if (!pureEval && !restrictEval) return host;
+  const open = pureEval ? [] : [...searchPath, ...lastSearchPath].map(({ path }) => absolutePath(path, directory));
+  return new RestrictedHost(host, { mode: pureEval ? 'pure' : 'restricted', open });
+}
 
 /** Only `~/x` needs it, so that nobody has one is no error yet. */
 function homeDirectory(host: Host): string | undefined {

@@ -13,6 +13,12 @@ import type { Derivation } from '../derivation/derivation.ts';
 export type FileType = 'regular' | 'directory' | 'symlink' | 'unknown';
 
 export interface Host {
+  /** Throws where the evaluation may not look at the path; every other call does so, too. Absent: all is open. */
+  checkAccess?(path: string): void;
+  /** From now on the evaluation may look at this store path, which it has a right to. */
+  allow?(path: string): void;
+  /** What the evaluator itself reads goes by no restrictions. Absent: there are none. */
+  readonly unrestricted?: Host;
   readFile(path: string): Uint8Array;
   /** Type of the file itself, links not followed; undefined where there is none. */
   fileType(path: string): FileType | undefined;

@@ -16,6 +16,7 @@ export function copyPathToStore(ctx: EvalContext, path: string, builder: Context
   let storePath = known.get(path);
   if (storePath === undefined) {
     if (path.endsWith('.drv')) throw new NixError("file names are not allowed to end in '.drv'");
+    ctx.host.checkAccess?.(path);
     if (ctx.host.fileType(path) === undefined) throw new NixError(`path '${path}' does not exist`, { class: 'Error' });
     storePath = ctx.host.store.addPath({
       path: resolveParent(ctx, path),

@@ -110,9 +110,10 @@ function globalRegistry(ctx: EvalContext): readonly Entry[] {
 }
 
 function readRegistry(ctx: EvalContext, path: string): readonly Entry[] {
-  if (ctx.host.fileType(path) === undefined) return [];
+  const host = ctx.host.unrestricted ?? ctx.host;
+  if (host.fileType(path) === undefined) return [];
   try {
-    const { version, flakes } = JSON.parse(decodeBytes(ctx.host.readFile(path)));
+    const { version, flakes } = JSON.parse(decodeBytes(host.readFile(path)));
     if (version !== 2)
       throw new NixError(`flake registry '${path}' has unsupported version ${version}`, { class: 'Error' });
     return (flakes as Partial<Entry>[]).map(({ from = {}, to = {}, exact = false }) => ({ from, to, exact }));

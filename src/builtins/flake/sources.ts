@@ -63,7 +63,9 @@ function narHashOf({ narHash }: SourceAttributes): Hash | undefined {
 function storedTree(ctx: EvalContext, { name = 'source' }: SourceAttributes, hash: Hash): string | undefined {
   const { store } = ctx.host;
   const path = makeFixedOutputPath(String(name), { method: 'nar', ...hash }, undefined, store.storeDir);
-  return store.isValidPath(path) ? path : undefined;
+  if (!store.isValidPath(path)) return undefined;
+  ctx.host.allow?.(path);
+  return path;
 }
 
 function checkHash(attrs: SourceAttributes, expected: Hash | undefined, got: Hash | undefined): void {

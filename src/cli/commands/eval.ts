@@ -1,5 +1,6 @@
 /**
  * nix eval: evaluates an expression, or an attribute of a file, and prints it; `--json`, `--raw` and `--apply` as in C++ Nix.
+ * Under that name an expression is evaluated purely unless --impure is given; `nixlet eval` is not so strict.
  * Without flags and arguments it evaluates default.nix. `--profile` is nixlet's own. Source: Nix manual, "nix eval".
  */
 import { evaluateCommand } from '../../api/command.ts';
@@ -17,6 +18,7 @@ interface Options extends EvalOptions {
   apply: string | undefined;
   expression: string | undefined;
   profile: string | undefined;
+  readOnly: boolean;
 }
 
 const flags: readonly Flag<Options>[] = [
@@ -33,6 +35,7 @@ const flags: readonly Flag<Options>[] = [
     doc: 'evaluate attributes of this file',
     apply: (o, file) => void (o.file = file),
   },
+  { names: ['--read-only'], doc: 'put nothing into the store', apply: (o) => void (o.readOnly = true) },
   { names: ['--json'], doc: 'print JSON', apply: (o) => void (o.output = 'json') },
   { names: ['--raw'], doc: 'print a string as it is', apply: (o) => void (o.output = 'raw') },
   {
@@ -57,6 +60,7 @@ export function run({ program, args }: Invocation): Promise<number> | number {
     apply: undefined,
     expression: undefined,
     profile: undefined,
+    readOnly: false,
   };
   const inputs = readFlags(flags, args, options);
   if (options.help) {
@@ -66,14 +70,19 @@ export function run({ program, args }: Invocation): Promise<number> | number {
   const paths = [...options.attrPaths, ...inputs];
   if (paths.length > 1)
     throw new NixError(`${program} prints one value; ${paths.length} attributes are given`, { class: 'UsageError' });
+  if (options.file !== undefined && options.settings.some(([name, text]) => name === 'pure-eval' && text === 'true'))
+    throw new NixError("'--file' is not compatible with '--pure-eval'", { class: 'UsageError' });
+  if (program === 'nix eval' && options.expression !== undefined) options.settings.unshift(['pure-eval', 'true']);
   const profile = options.profile === undefined ? undefined : new CallProfile();
-  return evaluateCommand({ ...options, readOnly: true, profile }, (evaluation) => {
+  return evaluateCommand({ ...options, profile }, (evaluation) => {
     const { expression, file, apply, output } = options;
     try {
       writeOut(
-        evaluation.remember({ command: 'eval', expression, file, apply, output, paths }, () =>
-          print(evaluation, options, paths[0] ?? ''),
-        ),
+        file === '-'
+          ? print(evaluation, options, paths[0] ?? '')
+          : evaluation.remember({ command: 'eval', expression, file, apply, output, paths }, () =>
+              print(evaluation, options, paths[0] ?? ''),
+            ),
       );
     } finally {
       if (profile) writeProfile(profile, options.profile!);
@@ -83,8 +92,13 @@ export function run({ program, args }: Invocation): Promise<number> | number {
 }
 
 function print(evaluation: Evaluation, options: Options, path: string): string {
+  const { expression, file = '.' } = options;
   const source =
-    options.expression !== undefined ? evaluation.text(options.expression) : evaluation.file(options.file ?? '.');
+    expression !== undefined
+      ? evaluation.text(expression)
+      : file === '-'
+        ? evaluation.standardInput()
+        : evaluation.file(file);
   let value = evaluation.autoCallIfArgs(evaluation.select(source.evaluate(), path));
   if (options.apply !== undefined) value = evaluation.apply(evaluation.text(options.apply).evaluate(), value);
   if (options.output === 'raw') return evaluation.printRaw(value, 'while evaluating an attribute');
