@@ -3,25 +3,22 @@
  * derivations and print-outs. One Evaluation sees one state of the files.
  */
 import { readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { decodeBytes } from '../base/bytes.ts';
-import { builtins } from '../builtins/table.ts';
 import { isDerivationPath, isStorePath } from '../derivation/store-path.ts';
-import { NixError } from '../errors/nix-error.ts';
 import { NO_POS } from '../errors/position.ts';
-import { renderWarning } from '../errors/render.ts';
-import { Source } from '../errors/source.ts';
+import type { Source } from '../errors/source.ts';
 import { findAlongAttrPath } from '../eval/attr-path.ts';
 import { autoCall } from '../eval/auto-call.ts';
 import { type FoundDerivation, findDerivations, theDerivation } from '../eval/derivations.ts';
-import { createSession, type Session } from '../eval/session.ts';
+import type { Session } from '../eval/session.ts';
 import { type Attrs, AttrsBuilder } from '../runtime/attrs.ts';
-import { forceStringNoContext, isDerivation } from '../runtime/coerce.ts';
+import { isDerivation } from '../runtime/coerce.ts';
 import { coerceToString } from '../runtime/coerce-string.ts';
 import { ContextBuilder } from '../runtime/context-builder.ts';
 import { deepForce } from '../runtime/deep-force.ts';
 import { call1 } from '../runtime/function.ts';
-import type { FileType, Host } from '../runtime/host.ts';
+import type { Host } from '../runtime/host.ts';
 import { printValue } from '../runtime/print.ts';
 import { printAmbiguous } from '../runtime/print-ambiguous.ts';
 import { printJsonValue } from '../runtime/print-json.ts';
@@ -33,69 +30,31 @@ import { isNixString, type Slot, stringText, type Value } from '../runtime/value
 import { defaultRoot } from '../store/local/layout.ts';
 import { LocalStore } from '../store/local/local-store.ts';
 import { makeRoot } from '../store/local/roots.ts';
-import type { LintSettings } from '../syntax/lower/lints.ts';
 import type { Node } from '../syntax/nodes.ts';
-import { parser } from '../syntax/parser-port.ts';
-import { printExpression } from '../syntax/print.ts';
 import { DiskCache } from './disk-cache.ts';
 import { embeddedSetDirectory } from './embedded-set.ts';
 import { EvalCache } from './eval-cache/eval-cache.ts';
 import { RecordingHost } from './eval-cache/recording-host.ts';
+import type { AutoArg, EvaluationOptions } from './evaluation-options.ts';
+import { type Input, Inputs } from './inputs.ts';
+import { derivationOf, mainProgram, namedDerivation } from './named-derivations.ts';
 import { NodeFiles } from './node-files.ts';
 import { NodeHost } from './node-host.ts';
 import { NodeStore } from './node-store.ts';
-import { optimise } from './optimise.ts';
-import { plugInParser } from './parser-loader.ts';
-import type { CallProfile } from './profile.ts';
 import { type SearchPathEntry, searchPath } from './search-path.ts';
-import { applySetting, enabledFeatures, type Settings } from './settings.ts';
+import { openSession } from './session-settings.ts';
+import { applySetting, type Settings } from './settings.ts';
 import { readSettings } from './settings-files.ts';
 import { fetchSynchronously, realiseSynchronously, substituteSynchronously } from './synchronous.ts';
 import { userLock } from './user-lock.ts';
 
-export type { FoundDerivation };
+export type { AutoArg, EvaluationOptions, FoundDerivation, Input };
 
-const codeCacheBytes = 256 * 1024 * 1024;
 const evalCacheBytes = 64 * 1024 * 1024;
-
-export interface AutoArg {
-  readonly name: string;
-  readonly kind: 'expression' | 'string' | 'file' | 'stdin';
-  readonly text: string;
-}
-
-export interface EvaluationOptions {
-  readonly autoArgs?: readonly AutoArg[];
-  /** -I, in order. */
-  readonly includes?: readonly string[];
-  /** Settings, by name and text, over those of files and environment. */
-  readonly settings?: readonly (readonly [string, string])[];
-  /** Directory that holds nix/store; by default `/` where it can be written, else one of the user's. */
-  readonly storeRoot?: string | undefined;
-  /** Nothing is written into the store, store paths are only computed. */
-  readonly readOnly: boolean;
-  /** What relative paths are relative to; the working directory by default. */
-  readonly directory?: string;
-  /** Values are going to be printed with what is not evaluated in them. */
-  readonly observeThunks?: boolean;
-  /** Told where time is spent; nothing is remembered then, nor taken from what was. */
-  readonly profile?: CallProfile | undefined;
-  /** Pass `inNixShell = true` to a function that takes it. */
-  readonly inNixShell?: boolean;
-  readonly onMessage?: (text: string) => void;
-  /** How often messages are left out: as many as an attempt with a smaller stack has printed. */
-  readonly skipMessages?: number;
-}
 
 /** What --store and the setting `store` mean: a directory; the names that C++ Nix has for its own stores mean ours. */
 function storeRoot(text: string, directory: string): string {
   return ['', 'auto', 'local', 'daemon'].includes(text) ? defaultRoot() : resolve(directory, text);
-}
-
-/** A text that was read and can be evaluated, or printed as parsed. */
-export interface Input {
-  evaluate(): Value;
-  printParsed(): string;
 }
 
 export class Evaluation {
@@ -109,7 +68,8 @@ export class Evaluation {
   private readonly options: EvaluationOptions;
   private readonly files: NodeFiles;
   /** What the session asks: the host, or a recorder in front of it. */
-  private sessionHost: Host;
+  sessionHost: Host;
+  private readonly inputs = new Inputs(this);
   private openedSession: Session | undefined;
   private madeAutoArgs: Attrs | undefined;
   /** While an answer is being computed that is to be remembered: what was said. */
@@ -154,47 +114,18 @@ export class Evaluation {
   /** Made when first needed: an answer from the evaluation cache needs none. */
   get session(): Session {
     if (this.openedSession) return this.openedSession;
-    plugInParser();
-    const { settings } = this;
-    const { profile } = this.options;
-    this.openedSession = createSession({
+    const { profile, observeThunks } = this.options;
+    this.openedSession = openSession({
       host: this.sessionHost,
-      builtins: profile?.observe(builtins) ?? builtins,
-      observer: profile,
-      cache: new DiskCache(process.env, 'code', codeCacheBytes),
-      showTrace: settings['show-trace'],
-      onLongRun: optimise,
-      observeThunks: this.options.observeThunks ?? false,
-      lint: this.lint,
-      warn: (found) => this.message(renderWarning(found)),
-      settings: {
-        system: settings['eval-system'] || settings.system,
-        pureEval: settings['pure-eval'],
-        restrictEval: settings['restrict-eval'],
-        allowedUris: settings['allowed-uris'],
-        allowImportFromDerivation: settings['allow-import-from-derivation'],
-        experimentalFeatures: enabledFeatures(settings),
-        traceVerbose: settings['trace-verbose'],
-        traceImportFromDerivation: settings['trace-import-from-derivation'],
-        abortOnWarn: settings['abort-on-warn'],
-        maxCallDepth: settings['max-call-depth'],
-        flakeRegistry: settings['flake-registry'],
-        useRegistries: settings['use-registries'],
-        directory: this.directory,
-        searchPath: this.searchPath,
-        lastSearchPath: this.lastSearchPath,
-      },
+      settings: this.settings,
+      directory: this.directory,
+      searchPath: this.searchPath,
+      lastSearchPath: this.lastSearchPath,
+      profile,
+      observeThunks: observeThunks ?? false,
+      message: (text) => this.message(text),
     });
     return this.openedSession;
-  }
-
-  private get lint(): LintSettings {
-    const { settings } = this;
-    return {
-      urlLiterals: settings['lint-url-literals'],
-      absolutePathLiterals: settings['lint-absolute-path-literals'],
-      shortPathLiterals: settings['lint-short-path-literals'],
-    };
   }
 
   private get autoArgs(): Attrs {
@@ -267,89 +198,21 @@ export class Evaluation {
   // Inputs
 
   text(text: string): Input {
-    return this.input(new Source(text, { kind: 'string' }));
+    return this.inputs.text(text);
   }
 
   standardInput(): Input {
-    return this.input(new Source(decodeBytes(readFileSync(0)), { kind: 'stdin' }));
-  }
-
-  private input(source: Source): Input {
-    return {
-      evaluate: () => this.session.evalText(source, this.directory),
-      printParsed: () => this.printParsed(source, this.directory),
-    };
+    return this.inputs.standardInput();
   }
 
   /** A file as commands name it: a path, <name>, a URL of a tarball, or a directory with a default.nix. */
   file(name: string): Input {
-    const path = this.resolveFile(name);
-    return {
-      evaluate: () => this.session.evalFile(path),
-      printParsed: () =>
-        this.printParsed(new Source(decodeBytes(this.files.readFile(path)), { kind: 'file', path }), dirname(path)),
-    };
-  }
-
-  /** As `--parse` prints it; undefined variables are found too. */
-  private printParsed(source: Source, basePath: string): string {
-    this.session.check(source, basePath);
-    return printExpression(this.parse(source, basePath));
+    return this.inputs.file(name);
   }
 
   /** The tree of a text, without looking at its variables. */
   parse(source: Source, basePath = this.directory): Node {
-    return parser().parse(source, {
-      basePath,
-      homeDirectory: this.host.homeDirectory(),
-      pipeOperators: this.settings['experimental-features'].includes('pipe-operators'),
-      lint: this.lint,
-    }).node;
-  }
-
-  private resolveFile(name: string): string {
-    const path = this.lookUpFile(name);
-    if (this.settings['pure-eval'] || this.settings['restrict-eval']) this.session.context.host.checkAccess?.(path);
-    const type = this.typeOf(path);
-    if (type === undefined) throw this.missingFile(name, path);
-    if (type !== 'directory') return path;
-    const inside = join(path, 'default.nix');
-    if (this.typeOf(inside) === undefined) throw this.missingFile(name, inside);
-    return inside;
-  }
-
-  /** Links followed; asked through the session's host, so that it counts as observed. */
-  private typeOf(path: string): FileType | undefined {
-    const own = this.sessionHost.fileType(path);
-    if (own !== 'symlink') return own;
-    try {
-      return this.sessionHost.fileType(this.sessionHost.realPath(path));
-    } catch (error) {
-      if (error instanceof NixError) return undefined;
-      throw error;
-    }
-  }
-
-  private missingFile(name: string, path: string): NixError {
-    const hint =
-      name === '.' || name === './default.nix'
-        ? 'There is no default.nix here: name the file, or change to its directory.'
-        : undefined;
-    return new NixError(`path '${path}' does not exist`, { class: 'Error', ...(hint ? { hint } : {}) });
-  }
-
-  private lookUpFile(name: string): string {
-    if (/^<[^<>]+>$/.test(name)) return this.findFile(name.slice(1, -1));
-    if (/^(?:channel:|[a-z][a-z0-9+.-]*:\/\/)/i.test(name)) return this.fetchTarball(name);
-    return resolve(this.directory, name);
-  }
-
-  /** A file argument that is the address of a tarball: fetched and unpacked, as builtins.fetchTarball does. */
-  private fetchTarball(address: string): string {
-    const url = address.startsWith('channel:')
-      ? `https://channels.nixos.org/${address.slice('channel:'.length)}/nixexprs.tar.xz`
-      : address;
-    return this.host.store.fetch({ kind: 'tarball', url, name: 'source' }).storePath;
+    return this.inputs.parse(source, basePath);
   }
 
   findFile(name: string): string {
@@ -396,39 +259,17 @@ export class Evaluation {
 
   /** What a `.drv`, with or without `!output`, stands for. */
   derivationFile(text: string): FoundDerivation[] {
-    const [file, output] = text.split('!');
-    const drvPath = this.derivationOf(file!);
-    const drv = this.host.store.readDerivation(drvPath);
-    const outputName = output ?? drv.env.get('outputName') ?? 'out';
-    if (!drv.outputs.has(outputName))
-      throw new NixError(`derivation '${drvPath}' does not have output '${outputName}'`);
-    return [{ attrPath: '', name: drv.name, drvPath, outputName }];
+    return [namedDerivation(this.host, this.store, this.directory, text)];
   }
 
   /** The .drv path that an argument names: itself, a link to it, or a store path that was built from it. */
   derivationOf(argument: string): string {
-    const path = this.files.realPath(resolve(this.directory, argument));
-    const object = /^\/nix\/store\/[^/]+/.exec(this.store.logicalPath(path) ?? path)?.[0];
-    if (object === undefined)
-      throw new NixError(`'${argument}' is neither a store path nor a link to one`, { class: 'UsageError' });
-    if (isDerivationPath(object)) return object;
-    const deriver = this.store.pathInfo(object)?.deriver;
-    if (deriver === undefined || !this.store.pathInfo(deriver))
-      throw new NixError(`'${object}' does not have a known deriver`, { class: 'StoreError' });
-    return deriver;
+    return derivationOf(this.host, this.store, this.directory, argument);
   }
 
   /** meta.mainProgram of a package, or its name without version. */
   mainProgram(value: Value): string {
-    const name = (path: string): string | undefined => {
-      try {
-        return forceStringNoContext(findAlongAttrPath(value, path, this.autoArgs).slot, NO_POS, '');
-      } catch (error) {
-        if (error instanceof NixError && /not found$/.test(error.message)) return undefined;
-        throw error;
-      }
-    };
-    return name('meta.mainProgram') ?? name('pname') ?? (name('name') ?? '').replace(/-[^a-zA-Z].*$/, '');
+    return mainProgram(value, this.autoArgs);
   }
 
   // Store
