@@ -83,10 +83,15 @@ export function hashTextRaw(algorithm: HashAlgorithm, text: string): string {
   return digest ?? String.fromCharCode(...hashText(algorithm, text));
 }
 
-const hexPairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const hexDigits = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
 
 export function toHex(bytes: Uint8Array): string {
   let out = '';
-  for (let i = 0; i < bytes.length; i++) out += hexPairs[bytes[i]!];
+  for (let start = 0; start < bytes.length; start += 256) {
+    const codes: number[] = [];
+    for (let i = start; i < bytes.length && i < start + 256; i++)
+      codes.push(hexDigits[bytes[i]! >> 4]!, hexDigits[bytes[i]! & 15]!);
+    out += String.fromCharCode(...codes);
+  }
   return out;
 }

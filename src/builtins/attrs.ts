@@ -42,9 +42,15 @@ function removeAttrs(set: Slot, list: Slot): Value {
   return attrs.remove(names.map((name) => forceStringNoContext(name, NO_POS, context)));
 }
 
+/** So many names are compared one by one. */
+const FEW = 8;
+
 function listToAttrs(list: Slot): Value {
   const elements = forceList(list, NO_POS, 'while evaluating the argument passed to builtins.listToAttrs');
-  const pairs = new Map<string, Attrs>();
+  if (elements.length === 0) return Attrs.empty;
+  const names: string[] = [''];
+  const pairs: Attrs[] = [];
+  const seen = elements.length > FEW ? new Set<string>() : undefined;
   for (let i = 0; i < elements.length; i++) {
     const pair = forceAttrs(
       elements[i]!,
@@ -56,12 +62,19 @@ function listToAttrs(list: Slot): Value {
       pair.pos('name'),
       'while evaluating the `name` attribute of an element of the list passed to builtins.listToAttrs',
     );
-    if (!pairs.has(name)) pairs.set(name, pair);
+    if (seen === undefined ? names.indexOf(name, 1) > 0 : seen.has(name)) continue;
+    seen?.add(name);
+    names.push(name);
+    pairs.push(pair);
   }
-  const result = new AttrsBuilder();
-  for (const [name, pair] of pairs)
-    result.set(name, getAttr(pair, 'value', 'in a {name=...; value=...;} pair'), pair.pos('value'));
-  return result.build();
+  const slots: (Slot | undefined)[] = [undefined];
+  const positions: Pos[] = [NO_POS];
+  for (let i = 0; i < pairs.length; i++) {
+    const pair = pairs[i]!;
+    slots.push(getAttr(pair, 'value', 'in a {name=...; value=...;} pair'));
+    positions.push(pair.pos('value'));
+  }
+  return new Attrs(Shape.withIndex(names, undefined, positions), slots);
 }
 
 /**

@@ -124,8 +124,11 @@ class Strict {
 
   derive(): Value {
     const { attrs } = this;
-    for (const index of attrs.sortedIndices()) {
-      const key = attrs.shape.names[index]!;
+    const order = attrs.sortedIndices();
+    const { names } = attrs.shape;
+    for (let i = 0; i < order.length; i++) {
+      const index = order[i]!;
+      const key = names[index]!;
       if (key === '__ignoreNulls') continue;
       try {
         const slot = attrs.at(index);
@@ -178,7 +181,7 @@ class Strict {
     if (key === 'builder') this.builder = text;
     else if (key === 'system') this.system = text;
     else if (key === 'outputs') this.setOutputs(text.split(/[ \t\n\r]+/).filter((word) => word !== ''));
-    else this.hashAttribute(key, () => text);
+    else if (key.startsWith('outputHash')) this.hashAttribute(key, text);
   }
 
   /** Those that are no variables, structured or not; false for any other. */
@@ -235,7 +238,7 @@ class Strict {
     } else if (key === 'system') this.system = forceStringNoContext(slot, NO_POS, '');
     else if (key === 'outputs')
       this.setOutputs(forceList(slot, NO_POS, '').map((output) => forceStringNoContext(output, NO_POS, '')));
-    else this.hashAttribute(key, () => forceStringNoContext(slot, NO_POS, ''));
+    else if (specialAttributes.has(key)) this.hashAttribute(key, forceStringNoContext(slot, NO_POS, ''));
     if (checksWithoutEffect.has(key))
       this.warn(
         key,
@@ -243,10 +246,10 @@ class Strict {
       );
   }
 
-  private hashAttribute(key: string, text: () => string): void {
-    if (key === 'outputHash') this.outputHash = text();
-    else if (key === 'outputHashAlgo') this.hashAlgorithm = findHashAlgorithm(text());
-    else if (key === 'outputHashMode') this.setHashMode(text());
+  private hashAttribute(key: string, text: string): void {
+    if (key === 'outputHash') this.outputHash = text;
+    else if (key === 'outputHashAlgo') this.hashAlgorithm = findHashAlgorithm(text);
+    else if (key === 'outputHashMode') this.setHashMode(text);
   }
 
   private setHashMode(mode: string): void {

@@ -15,7 +15,7 @@ import { SCAN_LIMIT, Shape } from './shape.ts';
 import { COMPILED, Thunk } from './thunk.ts';
 import type { Slot } from './value.ts';
 
-const MAX_LAYERS = 8;
+const MAX_LAYERS = 12;
 const LOOKED_BELOW = 16;
 
 /** Makes the slots of a set that is computed from another one, on first use. */

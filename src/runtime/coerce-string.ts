@@ -80,6 +80,15 @@ function coerceAttrs(
   context: string,
   how: StringCoercion,
 ): string {
+  // A derivation whose path is known: nothing on the way can fail.
+  const isPlain = calls.depth <= calls.max && value.get('__toString') === undefined;
+  const outPath = isPlain ? value.get('outPath') : undefined;
+  const known = outPath && peek(outPath);
+  if (typeof known === 'string') return known;
+  if (known instanceof ContextString) {
+    builder.add(known.context);
+    return known.value;
+  }
   return peelToStringOutPath(pos, value, false, (peeled) => {
     if (peeled instanceof Attrs) throw cannotCoerce(peeled, pos, context);
     const canonical = how.canonicalizePath === false ? { ...how, canonicalizePath: true } : how;

@@ -8,7 +8,17 @@ import { Attrs, slotAt } from './attrs.ts';
 import { isDerivation, isFunction } from './coerce.ts';
 import { callDepthExceeded, calls } from './stack.ts';
 import { force } from './thunk.ts';
-import { isInt, isList, isNixString, NixFloat, NixPath, type Slot, stringText, type Value } from './value.ts';
+import {
+  isInt,
+  isList,
+  isNixString,
+  type List,
+  NixFloat,
+  NixPath,
+  type Slot,
+  stringText,
+  type Value,
+} from './value.ts';
 
 /** Both are forced, and then it matters whether they are one and the same. */
 export function equalSlots(a: Slot, b: Slot, pos: Pos = NO_POS): boolean {
@@ -26,9 +36,13 @@ export function equalValues(a: Value, b: Value, pos: Pos = NO_POS): boolean {
   if (isNixString(a)) return isNixString(b) && stringText(a) === stringText(b);
   if (a === null || typeof a === 'boolean') return a === b;
   if (a instanceof NixPath) return b instanceof NixPath && a.path === b.path;
-  if (isList(a)) return isList(b) && a.length === b.length && deeper(pos, () => equalLists(a, b, pos));
-  if (a instanceof Attrs) return b instanceof Attrs && deeper(pos, () => equalAttrs(a, b, pos));
-  return false;
+  if (isList(a) ? !isList(b) || a.length !== b.length : !(a instanceof Attrs && b instanceof Attrs)) return false;
+  const depth = calls.depth;
+  if (depth > calls.max) throw callDepthExceeded(pos);
+  calls.depth = depth + 1;
+  const result = isList(a) ? equalLists(a, b as List, pos) : equalAttrs(a as Attrs, b as Attrs, pos);
+  calls.depth = depth;
+  return result;
 }
 
 function equalLists(a: readonly Slot[], b: readonly Slot[], pos: Pos): boolean {
@@ -69,13 +83,4 @@ function equalMembers(a: Attrs, b: Attrs, pos: Pos): boolean {
   for (const name of names) if (!b.has(name)) return false;
   for (const name of names) if (!equalSlots(a.get(name)!, b.get(name)!, pos)) return false;
   return true;
-}
-
-function deeper(pos: Pos, compute: () => boolean): boolean {
-  const depth = calls.depth;
-  if (depth > calls.max) throw callDepthExceeded(pos);
-  calls.depth = depth + 1;
-  const result = compute();
-  calls.depth = depth;
-  return result;
 }

@@ -151,8 +151,7 @@ export function run(unit: Unit, pc: number, env: Env): Value {
           at = code[pc + 1]!;
           let callee = part(unit, code, at, env);
           at = pc;
-          const args: Slot[] = [];
-          for (let i = 0, n = code[pc + 2]!; i < n; i++) args.push(makeSlot(unit, code[pc + 3 + i]!, env));
+          const args = makeSlots(unit, code, pc + 2, env);
           if (callee instanceof Lambda && !calls.keepFrames) {
             const last = args.pop()!;
             callee = callFunction(callee, args, unit.posBase + pc);
@@ -223,9 +222,7 @@ export function run(unit: Unit, pc: number, env: Env): Value {
           result = addDynamic(unit, pc, env);
           break loop;
         case op.LIST: {
-          const items: Slot[] = [];
-          for (let i = 0, n = code[pc + 1]!; i < n; i++) items.push(makeSlot(unit, code[pc + 2 + i]!, env));
-          result = items;
+          result = makeSlots(unit, code, pc + 1, env);
           break loop;
         }
         case op.CONCAT: {
@@ -506,6 +503,20 @@ export function makeSlot(unit: Unit, pc: number, env: Env): Slot {
       return new Thunk(unit, pc, env);
   }
   return slot instanceof Thunk && slot.offset === DONE ? (slot.payload as Value) : slot;
+}
+
+/** The slots of `n @part...`. An array that grows by `push` takes more room than these mostly need. */
+function makeSlots(unit: Unit, code: Int32Array, at: number, env: Env): Slot[] {
+  const count = code[at]!;
+  const first = makeSlot(unit, code[at + 1]!, env);
+  if (count === 1) return [first];
+  const second = makeSlot(unit, code[at + 2]!, env);
+  if (count === 2) return [first, second];
+  const third = makeSlot(unit, code[at + 3]!, env);
+  if (count === 3) return [first, second, third];
+  const slots = [first, second, third, makeSlot(unit, code[at + 4]!, env)];
+  for (let i = 5; i <= count; i++) slots.push(makeSlot(unit, code[at + i]!, env));
+  return slots;
 }
 
 /** SUBTRACT, or CONCAT of two parts, whose operands are variables and constants that are known to be ints. */

@@ -2,7 +2,17 @@
  * NARs of files on disk, in chunks, without ever holding more than a buffer. Directories are read whole and sorted by
  * bytes; of modes only the owner's executable bit counts; links are not followed.
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  type Stats,
+} from 'node:fs';
 import { decodeBytes } from '../../base/bytes.ts';
 import { createHasher, type HashAlgorithm } from '../../base/hash.ts';
 import { compareBytewise } from '../../base/order.ts';
@@ -16,12 +26,17 @@ export type EntryType = 'regular' | 'directory' | 'symlink' | 'unknown';
 /** Absolute path and type of an object below the root; false leaves it, and what is below it, out. */
 export type PathFilter = (path: string, type: EntryType) => boolean;
 
+/** What the NAR of a file is larger than the file, at most. */
+const smallNar = 256;
+
 /** The NAR of what is at `path`. A chunk belongs to the caller. */
 export function* dumpPath(path: string, filter?: PathFilter): Generator<Uint8Array, void, void> {
-  const root = typeAt(path);
-  const writer = new NarWriter();
+  const root = statAt(path);
+  const type = entryType(root);
+  // Most sources are single small files, which need no large buffer.
+  const writer = type === 'regular' ? new NarWriter(root.size + smallNar) : new NarWriter();
   writer.begin();
-  yield* dumpNode(writer, path, root, filter);
+  yield* dumpNode(writer, path, type, filter);
   yield writer.take();
 }
 
@@ -98,8 +113,12 @@ export function readLinkAt(path: string): string {
 }
 
 export function typeAt(path: string): EntryType {
+  return entryType(statAt(path));
+}
+
+function statAt(path: string): Stats {
   try {
-    return entryType(lstatSync(diskPath(path)));
+    return lstatSync(diskPath(path));
   } catch (error) {
     throw fileError('getting status of', path, error);
   }
