@@ -2,6 +2,8 @@
 import { checkStoreName } from '../derivation/store-path.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS } from '../errors/position.ts';
+import { renderWarning } from '../errors/render.ts';
+import { warning } from '../errors/warning.ts';
 import { Attrs, AttrsBuilder } from '../runtime/attrs.ts';
 import type { Builtin } from '../runtime/builtin.ts';
 import { forceStringNoContext } from '../runtime/coerce.ts';
@@ -13,15 +15,15 @@ import { force } from '../runtime/thunk.ts';
 import { describeType } from '../runtime/type-names.ts';
 import { isInt, isNixString, NixPath, type Slot, type Value } from '../runtime/value.ts';
 import { checkUri } from './access.ts';
-import { sourceFromUrl } from './flake-reference.ts';
+import { lookUpSource } from './flake/registries.ts';
+import { fetchSource, isLocked, treeAttrs } from './flake/sources.ts';
+import { checkedSource, printFlakeReference, type SourceAttributes, sourceFromUrl } from './flake-reference.ts';
 import { parseSourceUrl } from './source-url.ts';
 import { parseExpectedHash, storePathString } from './store-files.ts';
 
-type Options = Record<string, string | boolean>;
-
 /** A set of strings, Booleans and numbers, as the fetchers take it. */
-function readOptions(ctx: EvalContext, attrs: Attrs, fetcher: string): Options {
-  const options: Options = {};
+function readOptions(ctx: EvalContext, attrs: Attrs, fetcher: string): SourceAttributes {
+  const options: SourceAttributes = {};
   for (const name of attrs.sortedKeys()) {
     const pos = attrs.pos(name);
     const value = force(attrs.get(name)!, pos);
@@ -30,7 +32,7 @@ function readOptions(ctx: EvalContext, attrs: Attrs, fetcher: string): Options {
     else if (typeof value === 'boolean') options[name] = value;
     else if (isInt(value)) {
       if (value < 0) throw new NixError(`negative value given for '${fetcher}' argument '${name}': ${value}`);
-      options[name] = String(value);
+      options[name] = Number(value);
     } else
       throw new NixError(
         `argument '${name}' to '${fetcher}' is ${describeType(value)} while a string, Boolean or integer is expected`,
@@ -42,7 +44,7 @@ function readOptions(ctx: EvalContext, attrs: Attrs, fetcher: string): Options {
 
 function fetchGit(ctx: EvalContext, arg: Slot): Value {
   const value = force(arg, NO_POS);
-  let options: Options;
+  let options: SourceAttributes;
   if (value instanceof Attrs) {
     if (value.has('type')) throw new NixError("unexpected argument 'type'");
     options = readOptions(ctx, value, 'fetchGit');
@@ -51,15 +53,16 @@ function fetchGit(ctx: EvalContext, arg: Slot): Value {
     options = { url: coerceToString(ctx, NO_POS, value, new ContextBuilder(), context, plainText) };
   }
   if (options.submodules !== true) options.exportIgnore ??= true;
-  return fetchGitTree(ctx, options, 'fetchGit');
+  return fetchGitTree(ctx, options);
 }
 
-function fetchGitTree(ctx: EvalContext, options: Options, fetcher: string): Value {
-  const { url, name = 'source', ...rest } = options;
+function fetchGitTree(ctx: EvalContext, source: SourceAttributes): Value {
+  const options = Object.entries(source).map(([key, value]) => [key, typeof value === 'number' ? `${value}` : value]);
+  const { url, name = 'source', ...rest } = Object.fromEntries(options) as Record<string, string | boolean>;
   if (typeof url !== 'string') throw new NixError("input attribute 'url' is missing", { class: 'Error' });
   checkStoreName(String(name));
   if (ctx.settings.pureEval && typeof rest.rev !== 'string' && rest.narHash === undefined)
-    throw new NixError(`in pure evaluation mode, '${fetcher}' doesn't fetch unlocked input 'git+${url}'`);
+    throw new NixError(`in pure evaluation mode, 'fetchGit' doesn't fetch unlocked input 'git+${url}'`);
   checkUri(ctx, url);
   const expected = typeof rest.narHash === 'string' ? parseExpectedHash(ctx, rest.narHash) : undefined;
   const result = ctx.host.store.fetch({
@@ -69,18 +72,14 @@ function fetchGitTree(ctx: EvalContext, options: Options, fetcher: string): Valu
     options: rest,
     ...(expected && { expected }),
   });
-  return treeValue(result, { git: true, emptyRevision: fetcher === 'fetchGit', submodules: rest.submodules === true });
+  return gitTree(result, rest.submodules === true);
 }
 
-/** outPath and what the fetcher found out about the tree. */
-function treeValue(
-  { storePath, attributes }: FetchResult,
-  how: { readonly git: boolean; readonly emptyRevision: boolean; readonly submodules: boolean },
-): Value {
-  const tree = new AttrsBuilder().set('outPath', storePathString(storePath));
-  if (how.git) tree.set('submodules', how.submodules);
+/** outPath and what the fetcher found out about the tree; where there is no commit, one of zeros. */
+function gitTree({ storePath, attributes }: FetchResult, submodules: boolean): Value {
+  const tree = new AttrsBuilder().set('outPath', storePathString(storePath)).set('submodules', submodules);
   for (const [name, value] of Object.entries(attributes)) tree.set(name, value);
-  if (how.emptyRevision && !tree.has('rev')) {
+  if (!tree.has('rev')) {
     tree.set('rev', '0'.repeat(40)).set('shortRev', '0'.repeat(7));
     if (!tree.has('revCount')) tree.set('revCount', 0);
   }
@@ -91,7 +90,7 @@ function fetchMercurial(ctx: EvalContext, arg: Slot): Value {
   const value = force(arg, NO_POS);
   let url = '';
   let name = 'source';
-  const options: Options = {};
+  const options: Record<string, string | boolean> = {};
   if (value instanceof Attrs) {
     value.forEach((key, slot, pos) => {
       const context = `while evaluating the \`${key}\` attribute passed to builtins.fetchMercurial`;
@@ -121,17 +120,22 @@ function fetchMercurial(ctx: EvalContext, arg: Slot): Value {
 }
 
 /** What a URL says of the source. */
-function urlOptions(ctx: EvalContext, value: Value): Options {
+function urlSource(ctx: EvalContext, value: Value): SourceAttributes {
   const context = "while evaluating the first argument passed to 'fetchTree'";
   const text = coerceToString(ctx, NO_POS, value, new ContextBuilder(), context, plainText);
   if (!ctx.settings.experimentalFeatures.has('flakes'))
     throw new NixError("passing a string argument to 'fetchTree' requires the 'flakes' experimental feature");
   const url = parseSourceUrl(text);
   if (url === undefined) throw new NixError(`'${text}' is not a valid URL`, { class: 'Error' });
-  const attrs = sourceFromUrl(url, true);
-  return Object.fromEntries(
-    Object.entries(attrs).map(([name, option]) => [name, typeof option === 'number' ? String(option) : option]),
-  );
+  return sourceFromUrl(url, true);
+}
+
+function attributesSource(ctx: EvalContext, attrs: Attrs): SourceAttributes {
+  if (!attrs.has('type')) throw new NixError("argument 'type' is missing in call to 'fetchTree'");
+  const source: SourceAttributes = readOptions(ctx, attrs, 'fetchTree');
+  if (source.name !== undefined) throw new NixError("argument 'name' isn’t supported in call to 'fetchTree'");
+  if (source.type === 'git') source.shallow ??= true;
+  return checkedSource(source);
 }
 
 function checkLocalArchive(text: string): void {
@@ -146,36 +150,20 @@ function checkLocalArchive(text: string): void {
 
 function fetchTree(ctx: EvalContext, arg: Slot): Value {
   const value = force(arg, NO_POS);
-  if (value instanceof Attrs && !value.has('type'))
-    throw new NixError("argument 'type' is missing in call to 'fetchTree'");
-  const { type, ...options } = value instanceof Attrs ? readOptions(ctx, value, 'fetchTree') : urlOptions(ctx, value);
-  if (options.name !== undefined) throw new NixError("argument 'name' isn’t supported in call to 'fetchTree'");
-  const expected = typeof options.narHash === 'string' ? parseExpectedHash(ctx, options.narHash) : undefined;
-  switch (type) {
-    case 'git':
-      return fetchGitTree(ctx, { shallow: true, ...options }, 'fetchTree');
-    case 'file':
-    case 'tarball': {
-      const { url } = options;
-      if (typeof url !== 'string') throw new NixError("input attribute 'url' is missing", { class: 'Error' });
-      if (ctx.settings.pureEval && expected === undefined)
-        throw new NixError(`in pure evaluation mode, 'fetchTree' doesn't fetch unlocked input '${url}'`);
-      checkUri(ctx, url);
-      if (type === 'tarball') checkLocalArchive(url);
-      const result = ctx.host.store.fetch({ kind: type, url, name: 'source', ...(expected && { expected }) });
-      return treeValue(result, { git: false, emptyRevision: false, submodules: false });
-    }
-    case 'path': {
-      const { path } = options;
-      if (typeof path !== 'string') throw new NixError("input attribute 'path' is missing", { class: 'Error' });
-      const storePath = ctx.host.store.addPath({ path: ctx.host.realPath(path), name: 'source', method: 'nar' });
-      return treeValue({ storePath, attributes: {} }, { git: false, emptyRevision: false, submodules: false });
-    }
+  let source = value instanceof Attrs ? attributesSource(ctx, value) : urlSource(ctx, value);
+  const { pureEval, experimentalFeatures } = ctx.settings;
+  if (!pureEval && experimentalFeatures.has('flakes')) source = lookUpSource(ctx, source, 'global');
+  const shown = printFlakeReference(source);
+  if (pureEval && !isLocked(source)) {
+    if (source.narHash === undefined)
+      throw new NixError(`in pure evaluation mode, 'fetchTree' doesn't fetch unlocked input '${shown}'`);
+    const unlocked = `Input '${shown}' is unlocked (e.g. lacks a Git revision) but is checked by NAR hash.`;
+    const text = `${unlocked} This is not reproducible and will break after garbage collection or when shared.`;
+    ctx.host.message('warning', renderWarning(warning(text)));
   }
-  throw new NixError(`input type '${type}' is not supported by fetchTree`, {
-    class: 'Error',
-    hint: "Types that are: 'git', 'tarball', 'file', 'path'.",
-  });
+  checkUri(ctx, shown);
+  if (source.type === 'tarball') checkLocalArchive(String(source.url));
+  return treeAttrs(fetchSource(ctx, source));
 }
 
 export const fetchTreeBuiltins: readonly Builtin[] = [
