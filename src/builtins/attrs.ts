@@ -115,7 +115,8 @@ function functionArgs(slot: Slot): Value {
     for (const formal of f.info.formals ?? []) builder.set(formal.name, formal.fallback >= 0, formal.pos);
     argumentSets.set(f.info, (args = builder.build()));
   }
-  return args;
+  // Printing tells sets that are «repeated»: this is another one each time.
+  return args.isEmpty ? args : new Attrs(args.shape, args.slots);
 }
 
 function mapAttrs(f: Slot, attrs: Attrs): Attrs {

@@ -1,6 +1,7 @@
 /** Putting files and texts into the store. */
 import { type Hash, parseHashAllowEmpty } from '../derivation/hash-string.ts';
 import { checkStoreName, isStorePath, makeFixedOutputPath, splitStorePath } from '../derivation/store-path.ts';
+import { asMet } from '../errors/name-order.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS } from '../errors/position.ts';
 import { renderWarning } from '../errors/render.ts';
@@ -13,7 +14,7 @@ import { orderedElements } from '../runtime/context-order.ts';
 import type { EvalContext } from '../runtime/eval-context.ts';
 import { call2 } from '../runtime/function.ts';
 import type { AddPathOptions } from '../runtime/host.ts';
-import { baseName } from '../runtime/path-text.ts';
+import { baseName, joinPath, parentPath } from '../runtime/path-text.ts';
 import { ContextString, type Slot, stringText, type Value } from '../runtime/value.ts';
 import { checkedPath } from './access.ts';
 
@@ -106,7 +107,9 @@ function pathBuiltin(ctx: EvalContext, args: Slot): Value {
   let filter: Slot | undefined;
   let method: 'nar' | 'flat' = 'nar';
   let expected: Hash | undefined;
-  attrs.forEach((key, slot, pos) => {
+  for (const key of asMet(attrs.keys())) {
+    const slot = attrs.get(key)!;
+    const pos = attrs.pos(key);
     const context = `while evaluating the \`${key}\` attribute passed to builtins.path`;
     switch (key) {
       case 'path':
@@ -128,7 +131,7 @@ function pathBuiltin(ctx: EvalContext, args: Slot): Value {
       default:
         throw new NixError(`unsupported argument '${key}' to 'builtins.path'`, { pos });
     }
-  });
+  }
   if (path === undefined)
     throw new NixError("missing required 'path' attribute in the first argument to 'builtins.path'");
   return addPath(ctx, { name: name === '' ? baseName(path) : name, path, builder, filter, method, expected });
@@ -141,6 +144,12 @@ export function parseExpectedHash(ctx: EvalContext, text: string): Hash {
   return hash;
 }
 
+/** Every link on the way is followed; what is not there has none. */
+function withoutLinks(ctx: EvalContext, path: string): string {
+  if (path === '/' || ctx.host.fileType(path) !== undefined) return ctx.host.realPath(path);
+  return joinPath(withoutLinks(ctx, parentPath(path)), `/${baseName(path)}`);
+}
+
 function storePathBuiltin(ctx: EvalContext, slot: Slot): Value {
   if (ctx.settings.pureEval) throw new NixError("'builtins.storePath' is not allowed in pure evaluation mode");
   const builder = new ContextBuilder();
@@ -148,7 +157,7 @@ function storePathBuiltin(ctx: EvalContext, slot: Slot): Value {
   const context = "while evaluating the first argument passed to 'builtins.storePath'";
   let path = coerceToPath(ctx, NO_POS, slot, builder, context);
   // A link that lies in the store itself is meant as it is.
-  if (!isStorePath(path, storeDir)) path = ctx.host.realPath(checkedPath(ctx, path));
+  if (!isStorePath(path, storeDir)) path = withoutLinks(ctx, checkedPath(ctx, path));
   const inStore = splitStorePath(path, storeDir);
   if (inStore === undefined) throw new NixError(`path '${path}' is not in the Nix store`);
   ctx.host.store.ensurePath(inStore.storePath);

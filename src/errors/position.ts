@@ -54,3 +54,13 @@ export function resolvePosition(pos: Pos): Position | undefined {
   if (!range || pos < range.base || pos >= range.base + range.size) return undefined;
   return range.resolve(pos - range.base);
 }
+
+/** The sources that were parsed or loaded, in that order. */
+export function* readSources(): Generator<Source> {
+  let last: Source | undefined;
+  for (const { size, resolve } of ranges) {
+    const source = resolve(size - 1)?.source;
+    if (source !== undefined && source !== last) yield source;
+    last = source;
+  }
+}

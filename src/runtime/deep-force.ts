@@ -1,4 +1,5 @@
 /** Forcing a value with everything in it: builtins.deepSeq, --strict. Cycles are fine. */
+import { knownFirst } from '../errors/name-order.ts';
 import { NO_POS } from '../errors/position.ts';
 import { Attrs } from './attrs.ts';
 import { slotPos, traced } from './coerce.ts';
@@ -47,9 +48,13 @@ function forceElements(list: List, seen: Set<object>): void {
   }
 }
 
-/** Of a derivation the path first: whatever is wrong then tells which derivation it is wrong with. */
+/** What C++ Nix has known before any file comes first: of a derivation the path. Then failures tell which one it is. */
 function evaluationOrder(attrs: Attrs): readonly string[] {
   const names = attrs.keys();
-  if (!attrs.has('outPath')) return names;
-  return ['outPath', ...names.filter((name) => name !== 'outPath')];
+  let order = orders.get(names);
+  if (order === undefined) orders.set(names, (order = knownFirst(names)));
+  return order;
 }
+
+/** By the names of a shape, which are one array for all its sets. */
+const orders = new WeakMap<readonly string[], readonly string[]>();

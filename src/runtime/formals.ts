@@ -1,5 +1,6 @@
 /** Binding `{ a, b ? e, ... }@x`: from the set that is passed to the environment that the body runs in. */
 import type { LambdaInfo } from '../code/lambda.ts';
+import { asMet } from '../errors/name-order.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS, type Pos } from '../errors/position.ts';
 import { bestMatches } from '../errors/suggestions.ts';
@@ -34,7 +35,7 @@ export function bindFormals(lambda: Lambda, arg: Slot, pos: Pos): Env {
         break;
       }
       if (below === undefined) {
-        if (fallback < 0) throw missingArgument(lambda, name, pos);
+        if (fallback < 0) throw missingArgument(lambda, attrs, pos);
         break;
       }
       layer = below;
@@ -63,7 +64,7 @@ function checkUnexpected(lambda: Lambda, attrs: Attrs, used: number, pos: Pos): 
     for (let i = 1; i < names.length; i++) if (!info.hasFormal(names[i]!)) unexpected.push(names[i]!);
   }
   if (unexpected.length === 0) return;
-  const name = attrs.sortedKeys().find((key) => !info.hasFormal(key))!;
+  const name = asMet(attrs.keys().filter((key) => !info.hasFormal(key)))[0]!;
   const error = new NixError(`function '${lambdaLabel(lambda, false)}' called with unexpected argument '${name}'`, {
     class: 'TypeError',
     pos: info.pos,
@@ -76,7 +77,9 @@ function checkUnexpected(lambda: Lambda, attrs: Attrs, used: number, pos: Pos): 
   throw error;
 }
 
-function missingArgument(lambda: Lambda, name: string, pos: Pos): NixError {
+function missingArgument(lambda: Lambda, attrs: Attrs, pos: Pos): NixError {
+  const missing = lambda.info.formals!.filter(({ name, fallback }) => fallback < 0 && !attrs.has(name));
+  const name = asMet(missing.map((formal) => formal.name))[0]!;
   const error = new NixError(`function '${lambdaLabel(lambda, false)}' called without required argument '${name}'`, {
     class: 'TypeError',
     pos: lambda.info.pos,
