@@ -34,7 +34,7 @@ export const forms: Forms = {
   any: [
     // The left side of // cannot fail here: 2.8 evaluates it first.
     '({ i = 1; } // <operand> <operator> <operand>)',
-    '(! { i = 1; } // <attrs> == { i = 1; } // <attrs> // <attrs>)',
+    '(<attrs> == { i = 1; } // <operand> ++ <operand>)',
     '(<operand> -> { s = "s"; } // <attrs> <operator> <operand>)',
     '((i: j: s: <any>) <int> <int> <string>)',
     '((i: <formals>: <any>) <int> <attrs>)',
@@ -852,11 +852,11 @@ export const forms: Forms = {
     '(import ./value.nix)',
     '(let a = { <binding*> }; in a // { inherit a; })',
     '(let r = f r; f = a: { i = <int>; j = a.i + <int>; a = { inherit (a) i; s = <string>; }; <binding*> }; in r)',
-    '(let r = (a: let f = { i = 1; l = [ a.j ]; }; in f // { j = f.i + <int>; i = f.i + 1; }) r; in r // <attrs>)',
+    '(let r = (a: let f = { i = 1; l = [ a.j ]; }; in f // { j = f.i + <int>; i = f.i + 1; }) r; in builtins.seq r (r // <attrs>))',
     "(builtins.foldl' (a: i: { inherit i a; }) { } <ints>)",
     "(builtins.foldl' (a: e: a // e) { } <sets>)",
     '(let f = <fn>; in builtins.intersectAttrs (builtins.functionArgs f) <attrs>)',
-    '(let f = a: r: a // r // builtins.mapAttrs (s: e: if builtins.isAttrs e && builtins.isAttrs (a.${s} or null) then f a.${s} e else e) r; in f <attrs> <attrs>)',
+    '(let f = a: r: builtins.seq a (builtins.seq r (a // r // builtins.mapAttrs (s: e: if builtins.isAttrs e && builtins.isAttrs (a.${s} or null) then f a.${s} e else e) r)); in f <attrs> <attrs>)',
     '(let { <binding*> body = <attrs>; })',
   ],
 

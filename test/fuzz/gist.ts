@@ -31,6 +31,7 @@ const rules: readonly Rule[] = [
   [/^reading from file(?: '.*')?: Is a directory$/, 'reading from file: Is a directory'],
   // Store paths, hashes, contexts.
   [/^unknown hash algorithm '(.*)', expect .*$/, "unknown hash algorithm '$1'"],
+  [/^invalid character in (?:Nix32|Base).*$|^invalid base-\d+ hash .*$/, 'invalid hash'],
   [/^(hash '.*' has wrong length for hash) (?:type|algorithm) (.*)$/, '$1 $2'],
   [/^(?:invalid derivation name: )?name must not be empty\b.*$|^store path '.*' has an empty name$/, 'no name'],
   [/^(?:invalid derivation name: )?name '(.*)' contains illegal character.*$/, "name '$1'"],

@@ -83,9 +83,11 @@ export const knownDifferences: readonly Difference[] = [
     applies: (ours, theirs) => 'value' in ours && 'value' in theirs && ours.value === plainDollars(theirs.value),
   },
   {
-    what: 'Of several undefined variables, or unknown arguments, 2.8 tells one by the places of their names in memory.',
+    what: 'Of several undefined variables, and of several unknown or missing arguments, 2.8 tells one by the places of their names in memory.',
     applies: (ours, theirs) =>
-      (fails(ours, 'undefined variable') && fails(theirs, 'undefined variable')) ||
+      (['undefined variable', 'unexpected argument', 'missing argument'] as const).some(
+        (kind) => fails(ours, kind) && fails(theirs, kind),
+      ) ||
       (fails(ours, 'other', /^unsupported argument/) && fails(theirs, 'other', /^unsupported argument/)),
   },
   {

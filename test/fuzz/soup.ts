@@ -138,11 +138,12 @@ export async function stir(
   return { outcomes, broken };
 }
 
-/** The shortest text that can be reached by leaving out stretches of it, and still is broken. */
-export async function shortest(nixlet: NixletThread, found: Broken): Promise<Broken> {
+/** The shortest text that can be reached in so many milliseconds by leaving out stretches of it, and still is broken. */
+export async function shortest(nixlet: NixletThread, found: Broken, patience = 60_000): Promise<Broken> {
   let best = found;
+  const until = Date.now() + patience;
   for (let length = best.text.length >> 1; length >= 1; length >>= 1) {
-    for (let at = 0; at < best.text.length; ) {
+    for (let at = 0; at < best.text.length && Date.now() < until; ) {
       const text = best.text.slice(0, at) + best.text.slice(at + length);
       const [outcome] = await nixlet.ask([text], 'probe');
       if ('broken' in outcome!) best = { text, outcome };

@@ -5,9 +5,12 @@ import { renderError } from '../../src/errors/render.ts';
 import { NeedsLargerStack } from '../../src/runtime/stack.ts';
 import { failure, labelsIn, type Outcome } from './outcome.ts';
 
+const longText = 4000;
+
 export class Subject {
   private readonly evaluation: Evaluation;
   private messages = '';
+  private textLength = 0;
 
   constructor(directory: string, scratch: string) {
     this.evaluation = new Evaluation({
@@ -21,6 +24,7 @@ export class Subject {
   }
 
   evaluate(text: string): Outcome {
+    this.textLength = text.length;
     const { evaluation } = this;
     return this.attempt(() => evaluation.print(evaluation.text(text).evaluate(), { strict: true }));
   }
@@ -53,7 +57,8 @@ export class Subject {
       return { value: this.evaluation.session.enter(compute), steps: labelsIn(this.messages) };
     } catch (error) {
       if (error instanceof NixError) {
-        renderError(error, { showTrace: true });
+        // A trace of thousands of frames that each show a line of thousands of characters is as long as it should be.
+        renderError(error, { showTrace: this.textLength < longText });
         return failure(error.message, labelsIn(this.messages));
       }
       // What the commands say when the second attempt's stack is full, too.
