@@ -190,8 +190,13 @@ export function callPrimop(primop: Primop, pos: Pos, a?: Slot, b?: Slot, c?: Slo
 export function callFunctor(callee: Value, arg: Slot, pos: Pos): Value {
   const functor = callee instanceof Attrs ? callee.get('__functor') : undefined;
   if (functor === undefined) throw notAFunction(callee, pos);
+  const depth = calls.depth;
+  if (depth > calls.max) throw callDepthExceeded(pos);
+  calls.depth = depth + 1;
   try {
-    return callFunction(functor, [callee, arg], (callee as Attrs).pos('__functor'));
+    const value = callFunction(functor, [callee, arg], (callee as Attrs).pos('__functor'));
+    calls.depth = depth;
+    return value;
   } catch (error) {
     if (error instanceof NixError) {
       error.addTrace("while calling a functor (an attribute set with a '__functor' attribute)", pos);
