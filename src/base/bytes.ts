@@ -37,14 +37,19 @@ export function decodeBytes(bytes: Uint8Array): string {
   }
 }
 
+/** Has any text been made that has escapes in it? Most programs never see one. */
+let escapesMade = false;
+
 /** Well-formed sequences become characters, every other byte an escape. */
 function decodeLenient(bytes: Uint8Array): string {
   let out = '';
   let i = 0;
   while (i < bytes.length) {
     const length = sequenceLength(bytes, i);
-    if (length === 0) out += String.fromCharCode(0xdc00 + bytes[i++]!);
-    else {
+    if (length === 0) {
+      out += String.fromCharCode(0xdc00 + bytes[i++]!);
+      escapesMade = true;
+    } else {
       out += strictDecoder.decode(bytes.subarray(i, i + length));
       i += length;
     }
@@ -76,6 +81,11 @@ function sequenceLength(bytes: Uint8Array, i: number): number {
  */
 export function joinedText(text: string): string {
   return hasEscapes(text) ? decodeBytes(encodeBytes(text)) : text;
+}
+
+/** The same for what is put together often: looks at the text only where escapes can be. */
+export function wholeText(text: string): string {
+  return escapesMade ? joinedText(text) : text;
 }
 
 function hasEscapes(text: string): boolean {

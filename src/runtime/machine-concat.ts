@@ -2,6 +2,7 @@
  * `a + b`, "a${b}" and paths with interpolation: one instruction, whose first part decides what it is. A part is coerced
  * before the next one is evaluated, so that of two faulty ones the first is told.
  */
+import { wholeText } from '../base/bytes.ts';
 import type { Unit } from '../code/unit.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { coerceToString } from './coerce-string.ts';
@@ -60,12 +61,12 @@ export class Concatenation {
 
   finish(): Value {
     if (this.sum !== undefined) return this.sum;
-    if (!this.isPath) return this.builder.string(this.text);
+    if (!this.isPath) return this.builder.string(wholeText(this.text));
     if (!this.builder.isEmpty) {
       const message = 'a string that refers to a store path cannot be appended to a path';
       throw new NixError(message, { pos: this.unit.posBase + this.pc });
     }
-    return new NixPath(canonicalPath(this.text));
+    return new NixPath(canonicalPath(wholeText(this.text)));
   }
 }
 

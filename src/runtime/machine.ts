@@ -9,6 +9,7 @@
  * The file is long because a switch is: one function, so that everything that the loop needs stays in its locals.
  */
 
+import { wholeText } from '../base/bytes.ts';
 import type { LambdaInfo } from '../code/lambda.ts';
 import * as op from '../code/opcodes.ts';
 import type { Unit } from '../code/unit.ts';
@@ -232,7 +233,7 @@ export function run(unit: Unit, pc: number, env: Env): Value {
             at = code[pc + 4]!;
             const b = part(unit, code, at, env);
             if (typeof a === 'string' && typeof b === 'string') {
-              result = a + b;
+              result = wholeText(a + b);
               break loop;
             }
             if (typeof a === 'number' && typeof b === 'number' && code[pc + 1] === 0 && Number.isSafeInteger(a + b)) {

@@ -857,7 +857,7 @@ ${this.lines.join('\n')}
       .join(' && ');
     const maybeInt = a.kind !== 'string' && b.kind !== 'string';
     const maybeText = a.kind !== 'number' && b.kind !== 'number';
-    const asText = `if (${texts === '' ? 'true' : texts}) ${t} = ${a.js} + ${b.js}; else { ${slow} }`;
+    const asText = `if (${texts === '' ? 'true' : texts}) ${t} = wholeText(${a.js} + ${b.js}); else { ${slow} }`;
     if (!maybeInt) this.emit(maybeText ? asText : slow);
     else
       this.emit(`if (!(${this.ints(a, b)} && ${this.safe(t, `${a.js} + ${b.js}`)})) { ${maybeText ? asText : slow} }`);
@@ -877,7 +877,7 @@ ${this.lines.join('\n')}
       this.emit(`if (${so} === undefined${plain}) ${text} += ${v};`);
       this.emit(`else { s = ${site}; ${so} = concatPart(${so}, U, ${pc}, ${i}, ${text}, ${v}); }`);
     }
-    return this.general(site, `${so} === undefined ? ${text} : ${so}.finish()`);
+    return this.general(site, `${so} === undefined ? wholeText(${text}) : ${so}.finish()`);
   }
 
   /** A set; attributes that are known already are put there at once. */

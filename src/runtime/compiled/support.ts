@@ -6,6 +6,7 @@
  * part that was being evaluated; its `up` is the site that the instruction is itself a part of. `unwind` gives the error
  * the lines that the machine's frames for these would have given it, innermost first.
  */
+import { wholeText } from '../../base/bytes.ts';
 import type { LambdaInfo } from '../../code/lambda.ts';
 import type { Unit } from '../../code/unit.ts';
 import { NixError } from '../../errors/nix-error.ts';
@@ -167,5 +168,6 @@ export function support(): Readonly<Record<string, unknown>> {
     selectIfThere,
     selectOrFrom,
     unwind,
+    wholeText,
   };
 }
