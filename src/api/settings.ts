@@ -115,7 +115,8 @@ const ignored = new Set(
   ).split(' '),
 );
 
-const aliases: Readonly<Record<string, string>> = {
+/** Older names. */
+export const settingAliases: Readonly<Record<string, string>> = {
   'build-max-jobs': 'max-jobs',
   'build-cores': 'cores',
   'build-timeout': 'timeout',
@@ -174,7 +175,7 @@ export function defaultSettings(system: string): Settings {
 export function applySetting(settings: Settings, name: string, text: string): string | undefined {
   const extra = name.startsWith('extra-') && !(name in settingKinds);
   const plain = extra ? name.slice('extra-'.length) : name;
-  const key = (aliases[plain] ?? plain) as keyof Settings;
+  const key = (settingAliases[plain] ?? plain) as keyof Settings;
   const kind = settingKinds[key];
   if (plain === 'warn-short-path-literals') {
     const level = parseBoolean(name, text) ? 'warn' : 'ignore';

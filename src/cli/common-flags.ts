@@ -1,6 +1,6 @@
 /** Flags that several commands share, and the options that they fill. */
 import type { AutoArg } from '../api/evaluation.ts';
-import { settingKinds } from '../api/settings.ts';
+import { settingAliases, settingKinds } from '../api/settings.ts';
 import type { Flag } from './options.ts';
 
 export interface EvalOptions {
@@ -39,7 +39,10 @@ function settingWithValue(names: string[], name: string, value: string, doc: str
 
 /** Every setting is a flag, too: --NAME VALUE, --NAME and --no-NAME of a Boolean one, --extra-NAME of a list. */
 function flagsOfSettings(): Flag<EvalOptions>[] {
-  return Object.entries(settingKinds).flatMap(([name, kind]) => {
+  const aliases = Object.entries(settingAliases).map(
+    ([alias, name]) => [alias, settingKinds[name as keyof typeof settingKinds]] as const,
+  );
+  return [...Object.entries(settingKinds), ...aliases].flatMap(([name, kind]) => {
     const own =
       kind === 'boolean'
         ? setting([`--${name}`], name, 'true', '')
