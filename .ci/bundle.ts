@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { NixParser } from '../grammar/parser.ts';
 import { buildProgram } from './program.ts';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -13,7 +14,7 @@ const dist = `${root}dist`;
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 const options: BuildOptions = {
-  define: { NIXLET_BUILD: JSON.stringify(identity()) },
+  define: { NIXLET_BUILD: JSON.stringify(identity()), NIXLET_GRAMMAR: JSON.stringify(new NixParser().analysis()) },
   // Packages that stay their own: openpgp, whose licence (LGPL) wants it replaceable and which is large; seek-bzip, which uses
   // what Node warns about anywhere but in a package.
   external: ['openpgp', 'seek-bzip'],

@@ -61,7 +61,8 @@ class TabulatedLookahead extends LLkLookaheadStrategy {
 }
 
 export class LeanParser extends EmbeddedActionsParser {
-  private readonly decisions: readonly Int8Array[];
+  /** By a decision's number and the next token's type. Complete when Chevrotain's analysis is done. */
+  private decisions: readonly ArrayLike<number>[];
   private lexer: NixLexer | undefined;
   private kinds: Uint8Array = new Uint8Array(1);
   private starts: Int32Array = nothing;
@@ -74,8 +75,22 @@ export class LeanParser extends EmbeddedActionsParser {
     this.decisions = lookaheadStrategy.tables;
   }
 
+  /** What the analysis of the grammar found out, to be kept instead of repeated: a letter for each type of token. */
+  analysis(): string {
+    return this.decisions
+      .map((table) => Array.from(table, (alternative) => (alternative + 1).toString(36)).join(''))
+      .join();
+  }
+
+  /** Takes what `analysis` gave for the same grammar, instead of performSelfAnalysis. */
+  protected useAnalysis(analysis: string): void {
+    this.decisions = analysis
+      .split(',')
+      .map((table) => Int8Array.from(table, (digit) => Number.parseInt(digit, 36) - 1));
+  }
+
   protected readFrom(lexer: NixLexer): void {
-    this.input = [];
+    this.reset();
     this.lexer = lexer;
     this.kinds = lexer.kinds;
     this.starts = lexer.starts;

@@ -45,6 +45,25 @@ const spaces = /[ \t\r\n]+/y;
 const line = /[^\r\n]*/y;
 const word = /[a-zA-Z_][a-zA-Z0-9_'-]*/y;
 
+/** What a character may begin: by its code, what to do with most of them at once. */
+const OTHER = 0;
+const SPACE = 1;
+const COMMENT = 2;
+const WORD = 3;
+const PUNCTUATION = 4;
+const EQUALS = 5;
+const DOT = 6;
+const classes = new Uint8Array(128);
+for (let code = 0; code < classes.length; code++) {
+  const character = String.fromCharCode(code);
+  if (' \t\r\n'.includes(character)) classes[code] = SPACE;
+  else if (character === '#') classes[code] = COMMENT;
+  else if (/[a-zA-Z_]/.test(character)) classes[code] = WORD;
+  else if (punctuation[code]) classes[code] = PUNCTUATION;
+  else if (character === '=') classes[code] = EQUALS;
+  else if (character === '.') classes[code] = DOT;
+}
+
 const IDENTIFIER = t.Identifier.tokenTypeIdx!;
 
 /** All tokens of a text as objects, for those who explain errors; the last one is the end of the file or a lexical error. */
@@ -216,41 +235,58 @@ export class NixLexer {
   /** Tokens of an expression, and the white space and comments between them, as long as the mode stays the same. */
   private expression(): void {
     const { input } = this;
-    do {
-      const { at } = this;
+    let { at } = this;
+    for (;;) {
       const code = input.charCodeAt(at);
-      if (code === 32 || code === 10 || code === 13 || code === 9) {
-        const next = input.charCodeAt(at + 1);
-        if (next > 32) this.at = at + 1;
-        else {
-          spaces.lastIndex = at;
-          spaces.test(input);
-          this.at = spaces.lastIndex;
-        }
+      const begins = code < 128 ? classes[code] : OTHER;
+      if (begins === SPACE) {
+        at++;
+        if (!(input.charCodeAt(at) > 32)) at = skip(input, at, spaces);
         continue;
       }
-      if (code === 35 /* # */) {
-        line.lastIndex = at;
-        line.test(input);
-        this.at = line.lastIndex;
+      if (begins === COMMENT) {
+        at = skip(input, at, line);
         continue;
       }
-      if (code === 47 /* / */ && input.charCodeAt(at + 1) === 42 /* * */ && this.blockComment()) continue;
-      if (this.doc) {
+      this.at = at;
+      if (code === 47 /* / */ && input.charCodeAt(at + 1) === 42 /* * */ && this.blockComment()) {
+        at = this.at;
+        continue;
+      }
+      if (this.doc !== undefined) {
         this.docs.set(at, this.doc);
         this.doc = undefined;
       }
-      const single = punctuation[code];
-      if (single) {
-        this.push(single.tokenTypeIdx!, at, at + 1);
-        this.at = at + 1;
-        continue;
+      switch (begins) {
+        case WORD:
+          this.word(code);
+          break;
+        case PUNCTUATION:
+          this.add(punctuation[code]!, at + 1);
+          break;
+        case EQUALS:
+          if (input.charCodeAt(at + 1) === 61) this.add(t.Equal, at + 2);
+          else this.add(t.Assign, at + 1);
+          break;
+        case DOT:
+          if (!this.tryDot()) this.symbol(code);
+          break;
+        default:
+          if (at >= input.length) this.finish(t.EndOfFile, input.length, input.length);
+          else this.symbol(code);
       }
-      word.lastIndex = at;
-      if (word.test(input)) this.word(code, word.lastIndex);
-      else if (at >= input.length) this.finish(t.EndOfFile, input.length, input.length);
-      else this.symbol(code);
-    } while (this.mode === EXPRESSION && !this.done);
+      if (this.mode !== EXPRESSION || this.done) return;
+      at = this.at;
+    }
+  }
+
+  /** A dot between names, in the run of names and dots that has been looked through for a path already. */
+  private tryDot(): boolean {
+    const { at } = this;
+    const next = this.input.charCodeAt(at + 1);
+    if (at >= this.noPathBefore || next === 46 || (next >= 48 && next <= 57)) return false;
+    this.add(t.Dot, at + 1);
+    return true;
   }
 
   /** False where the comment does not end: then its slash is an operator. */
@@ -266,8 +302,9 @@ export class NixLexer {
   }
 
   /** Identifier, keyword, or a path or URI that begins like one. */
-  private word(code: number, end: number): void {
+  private word(code: number): void {
     const { input, at } = this;
+    const end = skip(input, at, word);
     const next = input.charCodeAt(end);
     if (next === 47 || next === 46 || next === 43 || next === 58 /* / . + : */) {
       if (this.tryPath() || this.tryUri()) return;

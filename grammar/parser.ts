@@ -84,10 +84,14 @@ export class NixParser extends LeanParser {
   /** The set that bindings go to. */
   private set: unknown;
 
-  /** `validate` has Chevrotain check the grammar for ambiguities, which takes longer than reading it. */
-  constructor(validate = false) {
+  /**
+   * `validate` has Chevrotain check the grammar for ambiguities, which takes longer than reading it. `analysis` is what
+   * another instance's `analysis()` gave.
+   */
+  constructor(validate = false, analysis?: string) {
     super({ skipValidations: !validate, errorMessageProvider });
-    this.performSelfAnalysis();
+    if (analysis === undefined) this.performSelfAnalysis();
+    else this.useAnalysis(analysis);
   }
 
   /** See parseText. */
@@ -603,6 +607,9 @@ const errorMessageProvider = {
   buildEarlyExitMessage: () => '',
 };
 
+/** The analysis of the grammar, which the bundler makes (.ci/bundle.ts): it takes as long as reading ten files. */
+declare const NIXLET_GRAMMAR: string | undefined;
+
 let instance: NixParser | undefined;
 
 /**
@@ -614,6 +621,6 @@ export function parseText<Node, Bindings, Name>(
   actions: Actions<Node, Bindings, Name>,
   rule: 'file' | 'replBindings',
 ): { readonly result: Node | Bindings } | undefined {
-  instance ??= new NixParser();
+  instance ??= new NixParser(false, typeof NIXLET_GRAMMAR === 'string' ? NIXLET_GRAMMAR : undefined);
   return instance.run(rule, lexer, actions) as { readonly result: Node | Bindings } | undefined;
 }

@@ -54,7 +54,7 @@ function recorder(): { readonly actions: AnyActions; readonly calls: unknown[] }
 }
 
 test.each(['file', 'replBindings'] as const)('the lean engine does what the ordinary one does: %s', (rule) => {
-  const parsers = [new NixParser(), new OrdinaryParser()];
+  const parsers = [new NixParser(false, new NixParser().analysis()), new OrdinaryParser()];
   fc.assert(
     fc.property(tokenSoup(), (text) => {
       const [lean, ordinary] = parsers.map((parser) => {
