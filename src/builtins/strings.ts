@@ -1,5 +1,4 @@
 /** Strings. They are bytes: lengths and places count bytes of UTF-8, and may fall inside a character. */
-import { ByteBuffer } from '../base/byte-buffer.ts';
 import { byteLength, decodeBytes, encodeBytes, isAscii, joinedText } from '../base/bytes.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS } from '../errors/position.ts';
@@ -62,21 +61,38 @@ function concatStringsSep(ctx: EvalContext, separator: Slot, list: Slot): Value 
   builder.add(contextOf(sep));
   const between = typeof sep === 'string' ? sep : sep.value;
   const context = 'while evaluating one element of the list of strings to concat passed to builtins.concatStringsSep';
-  if (elements.length >= MANY) {
-    const out = new ByteBuffer();
-    for (let i = 0; i < elements.length; i++) {
-      if (i > 0) out.text(between);
-      out.text(coerceToString(ctx, NO_POS, elements[i]!, builder, context));
-    }
-    return builder.string(out.finish());
+  const joiner = new Joiner(between);
+  for (let i = 0; i < elements.length; i++) {
+    joiner.add(coerceToString(ctx, NO_POS, elements[i]!, builder, context));
   }
-  const texts: string[] = [];
-  for (let i = 0; i < elements.length; i++) texts.push(coerceToString(ctx, NO_POS, elements[i]!, builder, context));
-  return builder.string(joinedText(texts.join(between)));
+  return builder.string(joinedText(joiner.finish()));
 }
 
-/** So many strings are put together without keeping them. */
-const MANY = 500;
+/** What `join` does, a thousand texts at a time, so that millions of them need not live until the last one is there. */
+class Joiner {
+  private readonly between: string;
+  private readonly chunks: string[] = [];
+  private texts: string[] = [];
+  private count = 0;
+
+  constructor(between: string) {
+    this.between = between;
+  }
+
+  add(text: string): void {
+    this.texts[this.count++] = text;
+    if (this.count < 1024) return;
+    this.chunks.push(this.texts.join(this.between));
+    this.count = 0;
+  }
+
+  finish(): string {
+    this.texts.length = this.count;
+    if (this.chunks.length === 0) return this.texts.join(this.between);
+    if (this.count > 0) this.chunks.push(this.texts.join(this.between));
+    return this.chunks.join(this.between);
+  }
+}
 
 export const stringBuiltins: readonly Builtin[] = [
   {

@@ -119,7 +119,7 @@ class JsonPrinter {
       out.text(before[i]!);
       try {
         this.print(slotAt(shape, slots, index), pos, copyToStore);
-        slots[index] = forced(slots[index] as Slot);
+        settle(slots as Slot[], index);
       } catch (error) {
         throw traced(error, `while evaluating attribute '${shape.names[index]}'`, pos);
       }
@@ -134,7 +134,7 @@ class JsonPrinter {
       if (i > 0) out.byte(COMMA);
       try {
         this.print(list[i]!, pos, copyToStore);
-        (list as Slot[])[i] = forced(list[i]!);
+        settle(list as Slot[], i);
       } catch (error) {
         throw traced(error, `while evaluating list element at index ${i}`, pos);
       }
@@ -148,9 +148,10 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const CLOSE_BRACE = 0x7d;
 
-/** What is in a place from now on: the value, so that the thunk is garbage. */
-function forced(slot: Slot): Slot {
-  return slot instanceof Thunk && slot.offset === DONE ? (slot.payload as Value) : slot;
+/** The place holds the value from now on, if that is known: the thunk is garbage. */
+function settle(slots: Slot[], index: number): void {
+  const slot = slots[index];
+  if (slot instanceof Thunk && slot.offset === DONE) slots[index] = slot.payload as Value;
 }
 
 function makeLayout(shape: Shape): Layout {
