@@ -97,7 +97,10 @@ export const settingKinds: Readonly<Record<keyof Settings, Kind>> = {
 /** Settings of C++ Nix that change nothing here; taken without a word so that a shared nix.conf works. */
 const ignored = new Set(
   (
-    'allow-new-privileges allow-symlinked-store allow-unsafe-native-code-during-evaluation allowed-impure-host-deps ' +
+    'accept-flake-config access-tokens allow-dirty-locks eval-attrset-update-layer-rhs-threshold filetransfer-retry-attempts ' +
+    'filetransfer-retry-delay filetransfer-retry-delay-rate-limited filetransfer-retry-jitter filetransfer-retry-max-delay http3 ' +
+    'narinfo-cache-meta-ttl nix-shell-always-looks-for-shell-nix nix-shell-shebang-arguments-relative-to-script ' +
+    'trust-tarballs-from-git-forges allow-new-privileges allow-symlinked-store allow-unsafe-native-code-during-evaluation allowed-impure-host-deps ' +
     'allowed-users always-allow-substitutes auto-allocate-uids auto-optimise-store bash-prompt bash-prompt-prefix bash-prompt-suffix ' +
     'build-dir build-hook build-poll-interval build-users-group builders builders-use-substitutes commit-lock-file-summary ' +
     'compress-build-log connect-timeout cpu-authority debugger-on-trace debugger-on-warn diff-hook download-attempts ' +
@@ -114,6 +117,17 @@ const ignored = new Set(
     'use-sqlite-wal user-agent-suffix warn-large-path-threshold'
   ).split(' '),
 );
+
+/** Settings that an experimental feature brings along. */
+const featureOfSetting: Readonly<Record<string, string>> = {
+  'accept-flake-config': 'flakes',
+  'allow-dirty-locks': 'flakes',
+  'auto-allocate-uids': 'auto-allocate-uids',
+  'commit-lock-file-summary': 'flakes',
+  'flake-registry': 'flakes',
+  'impure-env': 'configurable-impure-env',
+  'use-registries': 'flakes',
+};
 
 /** Older names. */
 export const settingAliases: Readonly<Record<string, string>> = {
@@ -182,6 +196,9 @@ export function applySetting(settings: Settings, name: string, text: string): st
     settings['lint-short-path-literals'] = level;
     return `'${plain}' is deprecated, use 'lint-short-path-literals = ${level}' instead`;
   }
+  const feature = featureOfSetting[key];
+  if (feature !== undefined && !settings['experimental-features'].includes(feature))
+    return `Ignoring setting '${name}' because experimental feature '${feature}' is not enabled`;
   if (!kind) return ignored.has(key) ? undefined : `unknown setting '${name}'`;
   if (extra && kind !== 'words') return `unknown setting '${name}'`;
   const into = settings as unknown as Record<string, unknown>;
@@ -258,30 +275,43 @@ export function enabledFeatures(settings: Settings): ReadonlySet<string> {
   return features;
 }
 
-/** Applies the text of a nix.conf or of NIX_CONFIG. `read` gives the text of an included file, or undefined. */
+/**
+ * Applies the text of a nix.conf or of NIX_CONFIG, experimental features first. `read` gives the text of an included file,
+ * or undefined.
+ */
 export function applyConfig(
   settings: Settings,
   text: string,
   where: string,
   read: (path: string) => string | undefined,
 ): string[] {
-  const warnings: string[] = [];
-  for (const raw of text.split('\n')) {
+  const lines = readConfig(text, where, read);
+  const isFeature = ([name]: readonly [string, string]) => /^(?:extra-)?experimental-features$/.test(name);
+  return [...lines.filter(isFeature), ...lines.filter((line) => !isFeature(line))].flatMap(([name, value]) => {
+    const warning = applySetting(settings, name, value);
+    return warning === undefined ? [] : [warning];
+  });
+}
+
+/** Names and values, those of included files where they are included. */
+function readConfig(
+  text: string,
+  where: string,
+  read: (path: string) => string | undefined,
+): (readonly [string, string])[] {
+  return text.split('\n').flatMap((raw) => {
     const line = raw.replace(/#.*/, '').trim();
-    if (line === '') continue;
+    if (line === '') return [];
     const words = line.split(/\s+/);
     if (words.length === 1) throw syntaxError(raw, where);
-    if (words[0] === 'include' || words[0] === '!include') {
-      if (words.length !== 2) throw syntaxError(raw, where);
-      const included = read(words[1]!);
-      if (included !== undefined) warnings.push(...applyConfig(settings, included, words[1]!, read));
-      else if (words[0] === 'include')
-        throw new NixError(`file "${words[1]}" included from "${where}" not found`, { class: 'Error' });
-      continue;
+    if (words[0] !== 'include' && words[0] !== '!include') {
+      if (words[1] !== '=') throw syntaxError(raw, where);
+      return [[words[0]!, words.slice(2).join(' ')]];
     }
-    if (words[1] !== '=') throw syntaxError(raw, where);
-    const warning = applySetting(settings, words[0]!, words.slice(2).join(' '));
-    if (warning) warnings.push(warning);
-  }
-  return warnings;
+    if (words.length !== 2) throw syntaxError(raw, where);
+    const included = read(words[1]!);
+    if (included !== undefined) return readConfig(included, words[1]!, read);
+    if (words[0] === '!include') return [];
+    throw new NixError(`file "${words[1]}" included from "${where}" not found`, { class: 'Error' });
+  });
 }

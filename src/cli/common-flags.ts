@@ -42,15 +42,17 @@ function flagsOfSettings(): Flag<EvalOptions>[] {
   const aliases = Object.entries(settingAliases).map(
     ([alias, name]) => [alias, settingKinds[name as keyof typeof settingKinds]] as const,
   );
-  return [...Object.entries(settingKinds), ...aliases].flatMap(([name, kind]) => {
-    const own =
-      kind === 'boolean'
-        ? setting([`--${name}`], name, 'true', '')
-        : settingWithValue([`--${name}`], name, 'VALUE', '');
-    const opposite = kind === 'boolean' ? [setting([`--no-${name}`], name, 'false', '')] : [];
-    const more = kind === 'words' ? [settingWithValue([`--extra-${name}`], `extra-${name}`, 'VALUE', '')] : [];
-    return [own, ...opposite, ...more].map((flag) => ({ ...flag, hidden: true }));
-  });
+  return [...Object.entries(settingKinds), ...aliases, ['warn-short-path-literals', 'boolean'] as const].flatMap(
+    ([name, kind]) => {
+      const own =
+        kind === 'boolean'
+          ? setting([`--${name}`], name, 'true', '')
+          : settingWithValue([`--${name}`], name, 'VALUE', '');
+      const opposite = kind === 'boolean' ? [setting([`--no-${name}`], name, 'false', '')] : [];
+      const more = kind === 'words' ? [settingWithValue([`--extra-${name}`], `extra-${name}`, 'VALUE', '')] : [];
+      return [own, ...opposite, ...more].map((flag) => ({ ...flag, hidden: true }));
+    },
+  );
 }
 
 export const evalFlags: readonly Flag<EvalOptions>[] = [

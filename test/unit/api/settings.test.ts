@@ -51,6 +51,14 @@ describe('a configuration', () => {
     expect(apply(text).warnings).toEqual([warning]);
   });
 
+  it('knows which settings belong to experimental features, wherever those are enabled', () => {
+    const warning = "Ignoring setting 'flake-registry' because experimental feature 'flakes' is not enabled";
+    expect(apply('flake-registry = /x')).toMatchObject({ warnings: [warning] });
+    const { settings, warnings } = apply('flake-registry = /x\nexperimental-features = flakes');
+    expect(warnings).toEqual([]);
+    expect(settings['flake-registry']).toBe('/x');
+  });
+
   it('takes what means nothing here without a word', () => {
     const settings = defaultSettings('x86_64-linux');
     expect(applySetting(settings, 'http-connections', '5')).toBeUndefined();
