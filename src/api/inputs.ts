@@ -5,8 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { decodeBytes } from '../base/bytes.ts';
+import { flakeTree } from '../builtins/flake/flake-tree.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { Source } from '../errors/source.ts';
+import { isTarballAddress } from '../eval/lookup-path.ts';
 import type { Session } from '../eval/session.ts';
 import type { FileType, Host } from '../runtime/host.ts';
 import type { Value } from '../runtime/value.ts';
@@ -118,15 +120,13 @@ export class Inputs {
 
   private lookUpFile(name: string): string {
     if (/^<[^<>]+>$/.test(name)) return this.context.findFile(name.slice(1, -1));
-    if (/^(?:channel:|[a-z][a-z0-9+.-]*:\/\/)/i.test(name)) return this.fetchTarball(name);
+    if (isTarballAddress(name)) return this.fetchTarball(name);
+    if (name.startsWith('flake:')) return flakeTree(this.context.session.context, name.slice('flake:'.length));
     return resolve(this.context.directory, name);
   }
 
   /** A file argument that is the address of a tarball: fetched and unpacked, as builtins.fetchTarball does. */
-  private fetchTarball(address: string): string {
-    const url = address.startsWith('channel:')
-      ? `https://channels.nixos.org/${address.slice('channel:'.length)}/nixexprs.tar.xz`
-      : address;
+  private fetchTarball(url: string): string {
     return this.context.sessionHost.store.fetch({ kind: 'tarball', url, name: 'source' }).storePath;
   }
 }

@@ -18,15 +18,23 @@ export interface LookupEntry {
 
 const address = /^channel:|^(?:https?|file|channel|git|s3|ssh):\/\//;
 
+/** Does it stand for a tarball? */
+export function isTarballAddress(text: string): boolean {
+  return address.test(text);
+}
+
 export class LookupPath {
   private readonly host: Host;
   private readonly settings: EvalSettings;
+  private readonly flakeTree: (reference: string) => string;
   /** Entry -> where it is; undefined for one that is not there, which is told once. */
   private readonly resolved = new Map<string, string | undefined>();
 
-  constructor(host: Host, settings: EvalSettings) {
+  /** `flakeTree` fetches what is after `flake:`. */
+  constructor(host: Host, settings: EvalSettings, flakeTree: (reference: string) => string) {
     this.host = host;
     this.settings = settings;
+    this.flakeTree = flakeTree;
   }
 
   /** @throws NixError of class ThrownError (so tryEval catches it) where no entry has it. */
@@ -56,9 +64,14 @@ export class LookupPath {
 
   private resolve(path: string): string | undefined {
     if (this.resolved.has(path)) return this.resolved.get(path);
-    const root = (address.test(path) ? this.download(path) : undefined) ?? this.local(path);
+    const root = this.fetched(path) ?? this.local(path);
     this.resolved.set(path, root);
     return root;
+  }
+
+  private fetched(path: string): string | undefined {
+    if (path.startsWith('flake:')) return this.flakeTree(path.slice('flake:'.length));
+    return isTarballAddress(path) ? this.download(path) : undefined;
   }
 
   private local(path: string): string | undefined {

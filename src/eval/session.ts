@@ -5,7 +5,9 @@
  * One thread runs one session at a time: call depth and --show-trace are the thread's (runtime/stack.ts), and are set
  * anew whenever a session is entered from outside.
  */
+
 import { decodeBytes } from '../base/bytes.ts';
+import { flakeTree } from '../builtins/flake/flake-tree.ts';
 import type { Unit } from '../code/unit.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS, type Pos } from '../errors/position.ts';
@@ -80,7 +82,7 @@ export class Session {
     this.showTrace = options.showTrace ?? false;
     this.observer = options.observer;
     this.observeThunks = options.observeThunks ?? false;
-    const lookupPath = new LookupPath(host, settings);
+    const lookupPath = new LookupPath(host, settings, (reference) => flakeTree(context, reference));
     const enabled = enabledBuiltins(options.builtins, settings);
     const derivation = lazy(() => this.evaluateFile(internalPath('derivation-internal.nix')));
     this.onLongRun = options.onLongRun;

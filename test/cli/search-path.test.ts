@@ -108,6 +108,14 @@ describe('the address of a tarball', () => {
     expect(await value({ NIX_PATH: `p=file://${work}/pkg.tar.gz` }, '<p/five.nix>')).toBe('5');
   });
 
+  it('of a flake stands for its tree', async () => {
+    const flakes = ['--extra-experimental-features', 'flakes'];
+    const flake = `flake:path:${work}/pkg`;
+    expect(await value({}, ...flakes, flake, '-A', 'a')).toBe('1');
+    expect(await value({}, ...flakes, '-I', `p=${flake}`, '<p/five.nix>')).toBe('5');
+    expect(await value({}, flake)).toContain("experimental Nix feature 'flakes' is disabled");
+  });
+
   it('that nobody answers', async () => {
     expect(await ask({}, `${address}/none.tar.gz`)).toEqual({
       code: 1,
