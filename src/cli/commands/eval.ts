@@ -9,7 +9,7 @@ import { CallProfile, writeProfile } from '../../api/profile.ts';
 import { NixError } from '../../errors/nix-error.ts';
 import { type EvalOptions, evalFlags, evalOptions } from '../common-flags.ts';
 import type { Invocation } from '../main.ts';
-import { describeFlags, type Flag, readFlags } from '../options.ts';
+import { describeFlags, type Flag, readFlags, splitShortFlags } from '../options.ts';
 import { writeOut } from '../terminal.ts';
 
 interface Options extends EvalOptions {
@@ -62,7 +62,7 @@ export function run({ program, args }: Invocation): Promise<number> | number {
     profile: undefined,
     readOnly: false,
   };
-  const inputs = readFlags(flags, args, options);
+  const inputs = readFlags(flags, splitShortFlags(flags, args), options);
   if (options.help) {
     writeOut(`Usage: ${program} [FLAG...] [ATTRIBUTE]\n\n${describeFlags(flags)}\n`);
     return 0;
