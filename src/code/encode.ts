@@ -22,6 +22,13 @@ export const CODE_VERSION = 5;
 
 const MAGIC = 0x6e6c6300 + CODE_VERSION;
 const HEADER = 10;
+// The parts, in their order.
+const CODE = 0;
+const BOUNDS = 1;
+const DOCS = 2;
+const POSITIONS = 3;
+const TEXTS = 4;
+const NUMBERS = 5;
 
 export function encodeUnit(unit: Unit): Uint8Array {
   const count = unit.texts.length;
@@ -32,7 +39,7 @@ export function encodeUnit(unit: Unit): Uint8Array {
     at += texts[i]!.length + 1;
     bounds[i + 1] = at;
   }
-  const { packedPositions, docs } = unit.side;
+  const { packedPositions, docs } = unit.side.packed;
   const parts = [
     bytesOf(unit.code),
     bytesOf(bounds),
@@ -62,33 +69,35 @@ export function decodeUnit(bytes: Uint8Array, source: () => Source): Unit | unde
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
   if (words[0] !== MAGIC || words[1] !== checksum(words)) return undefined;
-  let at = 4 * HEADER;
-  const take = (index: number): Uint8Array => {
-    const length = words[4 + index]!;
-    const part = aligned.subarray(at, at + length);
-    at += (length + 3) & ~3;
-    return part;
-  };
-  const code = wordsOf(take(0));
-  const bounds = wordsOf(take(1));
-  const docs = wordsOf(take(2));
-  const positions = take(3);
-  const texts = take(4);
-  const numbers = take(5);
-  let all: string | undefined;
+  const { buffer, byteOffset } = aligned;
+  // Views are dear where a process loads hundreds of units: each is made when it is wanted.
+  const bytesOfPart = (part: number): Uint8Array =>
+    new Uint8Array(buffer, byteOffset + startOfPart(words, part), words[4 + part]!);
+  const wordsOfPart = (part: number): Int32Array =>
+    new Int32Array(buffer, byteOffset + startOfPart(words, part), words[4 + part]! >> 2);
+  let texts: string | undefined;
+  let bounds: Int32Array | undefined;
   return new Unit({
-    code,
+    code: wordsOfPart(CODE),
     entry: words[2]!,
-    texts: new Array(bounds.length - 1),
+    texts: new Array((words[4 + BOUNDS]! >> 2) - 1),
     decodeText: (index) => {
-      all ??= decodeBytes(texts);
-      return all.slice(bounds[index]!, bounds[index + 1]! - 1);
+      texts ??= decodeBytes(bytesOfPart(TEXTS));
+      bounds ??= wordsOfPart(BOUNDS);
+      return texts.slice(bounds[index]!, bounds[index + 1]! - 1);
     },
-    numbers: numbers.length > 2 ? readNumbers(decodeBytes(numbers)) : [],
+    numbers: words[4 + NUMBERS]! > 2 ? readNumbers(decodeBytes(bytesOfPart(NUMBERS))) : [],
     memos: words[3]!,
-    side: new SideTables(positions, docs),
+    side: new SideTables(() => ({ packedPositions: bytesOfPart(POSITIONS), docs: wordsOfPart(DOCS) })),
     source,
   });
+}
+
+/** In bytes; their sizes stand in the header, and each begins at a whole word. */
+function startOfPart(words: Int32Array, part: number): number {
+  let start = 4 * HEADER;
+  for (let i = 0; i < part; i++) start += (words[4 + i]! + 3) & ~3;
+  return start;
 }
 
 function readNumbers(json: string): (number | bigint)[] {
@@ -107,8 +116,4 @@ function checksum(words: Int32Array): number {
 
 function bytesOf(words: Int32Array): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-}
-
-function wordsOf(bytes: Uint8Array): Int32Array {
-  return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
 }

@@ -9,22 +9,31 @@ import { type Position, reservePositions } from '../errors/position.ts';
 import type { Source } from '../errors/source.ts';
 import { readPositions } from './positions.ts';
 
-/** What running the code never needs. */
-export class SideTables {
+export interface PackedTables {
   /** Where instructions stand in the source, packed (positions.ts). */
   readonly packedPositions: Uint8Array;
   /** Pairs of a lambda's code offset and the text of its doc comment. */
   readonly docs: Int32Array;
+}
+
+/** What running the code never needs. */
+export class SideTables {
+  private readonly load: () => PackedTables;
+  private loaded: PackedTables | undefined;
   private unpacked: Int32Array | undefined;
 
-  constructor(packedPositions: Uint8Array, docs: Int32Array) {
-    this.packedPositions = packedPositions;
-    this.docs = docs;
+  constructor(load: () => PackedTables) {
+    this.load = load;
+  }
+
+  get packed(): PackedTables {
+    this.loaded ??= this.load();
+    return this.loaded;
   }
 
   /** Pairs of code offset and source offset, by rising code offset. */
   get positions(): Int32Array {
-    this.unpacked ??= readPositions(this.packedPositions);
+    this.unpacked ??= readPositions(this.packed.packedPositions);
     return this.unpacked;
   }
 }
@@ -82,7 +91,7 @@ export class Unit {
 
   /** The doc comment of the lambda at an offset. */
   documentation(lambda: number): string | undefined {
-    const { docs } = this.side;
+    const { docs } = this.side.packed;
     for (let i = 0; i < docs.length; i += 2) if (docs[i] === lambda) return this.text(docs[i + 1]!);
     return undefined;
   }

@@ -156,13 +156,17 @@ export class Emitter {
   }
 
   finish(entry: number, source: () => Source): Unit {
+    const packed = {
+      packedPositions: positions.slice(0, this.positionsLength),
+      docs: Int32Array.from(this.docs),
+    };
     return new Unit({
       code: code.slice(0, this.length),
       entry,
       texts: this.texts,
       numbers: this.numbers,
       memos: this.memos,
-      side: new SideTables(positions.slice(0, this.positionsLength), Int32Array.from(this.docs)),
+      side: new SideTables(() => packed),
       source,
     });
   }

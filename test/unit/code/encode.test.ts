@@ -27,7 +27,7 @@ describe('encoding', () => {
     expect(again.memo.length).toBe(unit.memo.length);
     expect(again.numbers).toEqual(unit.numbers);
     expect(unit.texts.map((_, i) => again.text(i))).toEqual(unit.texts);
-    expect(again.side).toEqual(unit.side);
+    expect(again.side.packed).toEqual(unit.side.packed);
     const offsets = Array.from(unit.code.keys());
     const place = (base: number) => offsets.map((offset) => resolvePosition(base + offset)?.offset);
     expect(place(again.posBase)).toEqual(place(unit.posBase));
