@@ -229,14 +229,15 @@ export function run(unit: Unit, pc: number, env: Env): Value {
         case op.CONCAT: {
           at = code[pc + 3]!;
           const a = part(unit, code, at, env);
-          if (code[pc + 2] === 2 && (typeof a === 'string' || typeof a === 'number')) {
+          // A number becomes no text: it fails before the next part is evaluated.
+          if (code[pc + 2] === 2 && (typeof a === 'string' || (typeof a === 'number' && code[pc + 1] === 0))) {
             at = code[pc + 4]!;
             const b = part(unit, code, at, env);
             if (typeof a === 'string' && typeof b === 'string') {
               result = wholeText(a + b);
               break loop;
             }
-            if (typeof a === 'number' && typeof b === 'number' && code[pc + 1] === 0 && Number.isSafeInteger(a + b)) {
+            if (typeof a === 'number' && typeof b === 'number' && Number.isSafeInteger(a + b)) {
               result = a + b;
               break loop;
             }
