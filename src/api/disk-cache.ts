@@ -4,7 +4,17 @@
  * while writing, leave nothing broken; what is read is checked by whoever decodes it. The folder is kept below a size by
  * deleting what was written longest ago. No failure here is worth an error.
  */
-import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { buildIdentity } from './build-identity.ts';
@@ -16,6 +26,11 @@ export class DiskCache {
   private readonly directory: string;
   private readonly maximumBytes: number;
   private ready = false;
+  /**
+   * Where there was no folder at the first look: the entries made since. No others are looked for, for each look that finds
+   * nothing costs as much as reading a small file (another process may fill the folder meanwhile; what is missed is made again).
+   */
+  private own: Set<string> | undefined;
   private written = 0;
 
   constructor(env: Readonly<Record<string, string | undefined>>, folder: string, maximumBytes: number) {
@@ -25,9 +40,11 @@ export class DiskCache {
   }
 
   get(key: string): Uint8Array | undefined {
+    if (this.own !== undefined && !this.own.has(key)) return undefined;
     try {
       return readFileSync(join(this.directory, this.fileName(key)));
     } catch {
+      if (!this.ready && !existsSync(this.directory)) this.own ??= new Set();
       return undefined;
     }
   }
@@ -43,6 +60,7 @@ export class DiskCache {
       const temporary = join(this.directory, `.${name}.${process.pid}.${this.written++}`);
       writeFileSync(temporary, bytes);
       renameSync(temporary, join(this.directory, name));
+      this.own?.add(key);
     } catch {
       // A full or read-only disk: the next run does the work again.
     }
@@ -52,6 +70,7 @@ export class DiskCache {
   alias(key: string, also: string): void {
     try {
       linkSync(join(this.directory, this.fileName(key)), join(this.directory, this.fileName(also)));
+      this.own?.add(also);
     } catch {
       // It has the name already, or this file system knows no links.
     }
