@@ -19,6 +19,7 @@ interface Options extends EvalOptions {
   expression: string | undefined;
   profile: string | undefined;
   readOnly: boolean;
+  pretty: boolean;
 }
 
 const flags: readonly Flag<Options>[] = [
@@ -37,6 +38,8 @@ const flags: readonly Flag<Options>[] = [
   },
   { names: ['--read-only'], doc: 'put nothing into the store', apply: (o) => void (o.readOnly = true) },
   { names: ['--json'], doc: 'print JSON', apply: (o) => void (o.output = 'json') },
+  { names: ['--pretty'], doc: 'print JSON on several lines', apply: (o) => void (o.pretty = true) },
+  { names: ['--no-pretty'], doc: 'print JSON on one line', apply: (o) => void (o.pretty = false) },
   { names: ['--raw'], doc: 'print a string as it is', apply: (o) => void (o.output = 'raw') },
   {
     names: ['--apply'],
@@ -61,6 +64,7 @@ export function run({ program, args }: Invocation): Promise<number> | number {
     expression: undefined,
     profile: undefined,
     readOnly: false,
+    pretty: process.stdout.isTTY === true,
   };
   const inputs = readFlags(flags, splitShortFlags(flags, args), options);
   if (options.help) {
@@ -80,8 +84,9 @@ export function run({ program, args }: Invocation): Promise<number> | number {
       writeOut(
         file === '-'
           ? print(evaluation, options, paths[0] ?? '')
-          : evaluation.remember({ command: 'eval', expression, file, apply, output, paths }, () =>
-              print(evaluation, options, paths[0] ?? ''),
+          : evaluation.remember(
+              { command: 'eval', expression, file, apply, output, pretty: options.pretty, paths },
+              () => print(evaluation, options, paths[0] ?? ''),
             ),
       );
     } finally {
@@ -102,5 +107,24 @@ function print(evaluation: Evaluation, options: Options, path: string): string {
   let value = evaluation.autoCallIfArgs(evaluation.select(source.evaluate(), path));
   if (options.apply !== undefined) value = evaluation.apply(evaluation.text(options.apply).evaluate(), value);
   if (options.output === 'raw') return evaluation.printRaw(value, 'while evaluating an attribute');
-  return `${options.output === 'json' ? evaluation.printJson(value, { strict: true }) : evaluation.printForEval(value)}\n`;
+  if (options.output === 'value') return `${evaluation.printForEval(value)}\n`;
+  const json = evaluation.printJson(value, { strict: true });
+  return `${options.pretty ? indentJson(json) : json}\n`;
+}
+
+/** JSON that stands on one line, each element on its own; numbers and texts stay as they are. */
+function indentJson(json: string): string {
+  let depth = 0;
+  const line = () => `\n${'  '.repeat(depth)}`;
+  return json.replace(/"(?:[^"\\]|\\.)*"|\{\}|\[\]|[{[\]},:]/g, (token) => {
+    if (token === '{' || token === '[') {
+      depth++;
+      return token + line();
+    }
+    if (token === '}' || token === ']') {
+      depth--;
+      return line() + token;
+    }
+    return token === ',' ? token + line() : token === ':' ? ': ' : token;
+  });
 }

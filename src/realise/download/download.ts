@@ -5,7 +5,7 @@
  * again with growing pauses; then the next mirror's turn comes. How many downloads run at once is limited.
  */
 import { createWriteStream } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { chmod, rm, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -275,6 +275,8 @@ async function copyLocal(url: URL, request: DownloadRequest, file: string): Prom
     path = fileURLToPath(url);
     await rm(file, { force: true });
     await copyDownload(path, file);
+    // A download has no modes: an executable file is one only where somebody says so.
+    await chmod(file, 0o644);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     throw new Refused(code === 'ENOENT' ? 'there is no such file' : (error as Error).message, code === 'ENOENT');

@@ -1,5 +1,14 @@
 /** Downloads from servers that behave and servers that do not. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -213,6 +222,17 @@ describe('download', () => {
       download({}, { url: `file://${place}/none`, hash: { algorithm: 'md5', digest: new Uint8Array(16) } }),
     );
     expect(error.message).toContain('there is no such file');
+  });
+
+  it('makes no copy executable, nor unwritable', async () => {
+    for (const mode of [0o555, 0o444]) {
+      writeFileSync(join(place, `source${mode}`), bytes);
+      chmodSync(join(place, `source${mode}`), mode);
+      const destination = join(place, `copy${mode}`);
+      const { signal } = new AbortController();
+      await downloader().download({ url: `file://${place}/source${mode}`, destination, signal });
+      expect(statSync(destination).mode & 0o777).toBe(0o644);
+    }
   });
 
   it('limits how many run at once', async () => {
