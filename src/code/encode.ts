@@ -18,7 +18,7 @@ import type { Source } from '../errors/source.ts';
 import { SideTables, Unit } from './unit.ts';
 
 /** Changes with every change of opcodes, compiler or this format. */
-export const CODE_VERSION = 5;
+export const CODE_VERSION = 6;
 
 const MAGIC = 0x6e6c6300 + CODE_VERSION;
 const HEADER = 10;

@@ -28,7 +28,7 @@ export const VAR_2 = 12; //         slot                     env^2[slot]
 export const VAR = 13; //           depth slot               env^depth[slot]
 export const LAZY = 14; //          depth slot @binding      the same; if not made yet it becomes slot(@binding) there
 export const GLOBAL = 15; //        text memo                variable of the session
-export const WITH_VAR = 16; //      text n (depth)...        first of the `with` sets, innermost first, that has it
+export const WITH_VAR = 16; //      text n (depth)... memo     first of the `with` sets, innermost first, that has it; note 7
 export const DELAY = 17; //         @x                       T @x, but its slot is always a thunk (note 2)
 
 // Functions
@@ -42,9 +42,9 @@ export const ATTRS = 22; //         memo flags n size (° @value)... text...    
 export const DYNAMIC = 23; //       @attrs n (° @name @value)...                         adds ${name} = value
 export const LIST = 24; //          n @item...
 export const SELECT = 25; //        @subject text memo       subject.text; two cells: last shape, index in it
-export const SELECT_PATH = 26; //   @subject n (text | -1 - @name)... text...            note 6
-export const SELECT_OR = 27; //     @subject @default n (text | -1 - @name)... text...
-export const HAS_ATTR = 28; //      @subject n (text | -1 - @name)...
+export const SELECT_PATH = 26; //   @subject n (text | -1 - @name)... memo text...       notes 6, 7
+export const SELECT_OR = 27; //     @subject @default n (text | -1 - @name)... memo text...
+export const HAS_ATTR = 28; //      @subject n (text | -1 - @name)... memo
 
 // Control
 export const LET = 29; //           size @body               env := [env, size unmade slots]; T @body
@@ -77,6 +77,8 @@ export const CUR_POS = 45; //
  *    `size` counts hidden slots, the sources of `inherit (e) x`, too. Other sets have those in a LET around them.
  * 5. Only where `__lessThan`, `__sub`, `__mul` are the global ones. For anything but two ints @builtin (a GLOBAL) is called.
  * 6. The texts are those of the @name, as messages show them.
+ * 7. Two cells for each name or depth: the shape of the last set that was looked into, and the index there
+ *    (0: its top layer has no such name).
  */
 export const LAMBDA_ARG = 1;
 export const LAMBDA_FORMALS = 2;

@@ -20,6 +20,7 @@ export function compileSelect(c: Compiler, node: SelectNode, scope: Scope): numb
       ? out.emit2(node.pos, SELECT_PATH, subject, path.length)
       : out.emit3(node.pos, SELECT_OR, subject, fallback, path.length);
   out.operands(path);
+  out.operand(out.memo(2 * path.length));
   out.operands(shown);
   return offset;
 }
@@ -29,6 +30,7 @@ export function compileHasAttr(c: Compiler, node: Extract<Node, { kind: 'hasAttr
   const path = attrPath(c, node.path, scope);
   const offset = c.out.emit2(positionOf(node.subject), HAS_ATTR, subject, path.length);
   c.out.operands(path);
+  c.out.operand(c.out.memo(2 * path.length));
   return offset;
 }
 

@@ -36,6 +36,7 @@ export function compileVariable({ out, globals, base }: Compiler, node: Variable
     case 'with': {
       const offset = out.emit2(pos, WITH_VAR, out.text(name), resolved.depths.length);
       out.operands(resolved.depths);
+      out.operand(out.memo(2 * resolved.depths.length));
       return offset;
     }
   }

@@ -5,21 +5,24 @@ import { type Pos, resolvePosition } from '../errors/position.ts';
 import { Attrs } from './attrs.ts';
 import { forceAttrs } from './coerce.ts';
 import type { Env } from './machine.ts';
+import { lookUp } from './machine-select.ts';
 import { Shape } from './shape.ts';
 import type { Slot, Value } from './value.ts';
 
-/** WITH_VAR text n (depth)... */
+/** WITH_VAR text n (depth)... memo */
 export function lookupWith(unit: Unit, pc: number, env: Env): Slot {
   const { code } = unit;
-  const name = unit.text(code[pc + 1]!);
+  const text = code[pc + 1]!;
+  const count = code[pc + 2]!;
+  const cells = code[pc + 3 + count]!;
   let home = env;
   let climbed = 0;
-  for (let i = 0, n = code[pc + 2]!; i < n; i++) {
+  for (let i = 0; i < count; i++) {
     for (const depth = code[pc + 3 + i]!; climbed < depth; climbed++) home = home[0] as Env;
-    const slot = scopeSet(home).get(name);
+    const slot = lookUp(unit, text, cells + 2 * i, scopeSet(home));
     if (slot !== undefined) return slot;
   }
-  throw new NixError(`undefined variable '${name}'`, { class: 'UndefinedVarError', pos: unit.posBase + pc });
+  throw new NixError(`undefined variable '${unit.text(text)}'`, { class: 'UndefinedVarError', pos: unit.posBase + pc });
 }
 
 /** The set of a `with`, from its environment. */

@@ -2,13 +2,13 @@
 import type { Unit } from '../code/unit.ts';
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS } from '../errors/position.ts';
-import { Attrs } from './attrs.ts';
+import { Attrs, slotAt } from './attrs.ts';
 import { forceStringNoContext } from './coerce.ts';
 import { type Env, part } from './machine.ts';
 import { missingAttribute, notASet } from './machine-errors.ts';
 import { definedAt } from './machine-trace.ts';
 import { force, forceThunk, Thunk } from './thunk.ts';
-import type { Value } from './value.ts';
+import type { Slot, Value } from './value.ts';
 
 /** One step of a path: a text, or -1 - the offset of an expression. */
 function attrName(unit: Unit, step: number, env: Env): string {
@@ -27,7 +27,7 @@ function subjectOf(unit: Unit, pc: number, env: Env): Value {
   }
 }
 
-/** SELECT_PATH @subject n (step)... text */
+/** SELECT_PATH @subject n (step)... memo text... */
 export function selectPath(unit: Unit, pc: number, env: Env): Value {
   return walk(subjectOf(unit, pc, env), unit, pc, env, pc + 2, NONE) as Value;
 }
@@ -37,7 +37,7 @@ export function selectFrom(subject: Value, unit: Unit, pc: number, env: Env): Va
   return walk(subject, unit, pc, env, pc + 2, NONE) as Value;
 }
 
-/** SELECT_OR @subject @default n (step)... : an error in the default counts as one of the selection. */
+/** SELECT_OR @subject @default n (step)... memo : an error in the default counts as one of the selection. */
 export function selectOr(unit: Unit, pc: number, env: Env): Value {
   return walk(subjectOf(unit, pc, env), unit, pc, env, pc + 3, unit.code[pc + 2]!) as Value;
 }
@@ -65,18 +65,21 @@ function walk(subject: Value, unit: Unit, pc: number, env: Env, countAt: number,
   let owner: Attrs | undefined;
   let found = 0;
   const count = code[countAt]!;
+  const cells = code[countAt + count + 1]! - 2;
   try {
     for (let i = 1; i <= count; i++) {
       const step = code[countAt + i]!;
-      const name = step >= 0 ? (unit.texts[step] ?? unit.text(step)) : attrName(unit, step, env);
+      // A name that is computed is computed even where there is no set.
+      const computed = step >= 0 ? undefined : attrName(unit, step, env);
       if (!(value instanceof Attrs)) {
         if (fallback !== NONE) return fallback === LATER ? undefined : part(unit, code, fallback, env);
         throw notASet(value, pos);
       }
-      const slot = value.get(name);
+      const slot: Slot | undefined =
+        computed === undefined ? lookUp(unit, step, cells + 2 * i, value) : value.get(computed);
       if (slot === undefined) {
         if (fallback !== NONE) return fallback === LATER ? undefined : part(unit, code, fallback, env);
-        throw missingAttribute(value, name);
+        throw missingAttribute(value, computed ?? unit.text(step));
       }
       owner = value;
       found = i;
@@ -98,12 +101,27 @@ function walk(subject: Value, unit: Unit, pc: number, env: Env, countAt: number,
   }
 }
 
+/** The attribute of a set that a text names. `cell` and the next remember where it is in sets of the last one's shape. */
+export function lookUp(unit: Unit, text: number, cell: number, set: Attrs): Slot | undefined {
+  const { memo } = unit;
+  const { shape } = set;
+  let index: number;
+  if (memo[cell] === shape) index = memo[cell + 1] as number;
+  else {
+    index = shape.find(unit.texts[text] ?? unit.text(text));
+    memo[cell] = shape;
+    memo[cell + 1] = index;
+  }
+  if (index !== 0) return slotAt(shape, set.slots, index);
+  return set.below === undefined ? undefined : set.getBelow(unit.texts[text]!);
+}
+
 /** The whole path as messages show it. */
 function pathNames(unit: Unit, env: Env, countAt: number): string[] {
   const { code } = unit;
   const names: string[] = [];
   const count = code[countAt]!;
-  for (let i = 1, text = countAt + count; i <= count; i++) {
+  for (let i = 1, text = countAt + count + 1; i <= count; i++) {
     const step = code[countAt + i]!;
     if (step < 0) text++;
     try {
@@ -115,15 +133,18 @@ function pathNames(unit: Unit, env: Env, countAt: number): string[] {
   return names;
 }
 
-/** HAS_ATTR @subject n (step)... */
+/** HAS_ATTR @subject n (step)... memo */
 export function hasAttrPath(subject: Value, unit: Unit, pc: number, env: Env): boolean {
   const { code } = unit;
   let value = subject;
   const count = code[pc + 2]!;
+  const cells = code[pc + 3 + count]! - 2;
   for (let i = 1; i <= count; i++) {
-    const name = attrName(unit, code[pc + 2 + i]!, env);
+    const step = code[pc + 2 + i]!;
+    const computed = step >= 0 ? undefined : attrName(unit, step, env);
     if (!(value instanceof Attrs)) return false;
-    const slot = value.get(name);
+    const slot: Slot | undefined =
+      computed === undefined ? lookUp(unit, step, cells + 2 * i, value) : value.get(computed);
     if (slot === undefined) return false;
     if (i < count) value = force(slot, unit.posBase + pc);
   }
