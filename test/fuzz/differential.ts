@@ -31,6 +31,8 @@ const programs = expressions(forms, 'program');
 
 export interface Difference {
   readonly text: string;
+  /** Was nixlet's second tier used for everything? It is for every other seed. */
+  readonly compiled: boolean;
   readonly ours: Outcome;
   readonly theirs: Outcome;
 }
@@ -59,12 +61,13 @@ export async function compare(
   tally: Tally,
 ): Promise<(Difference & { readonly piece: Piece })[]> {
   const pieces = samplePrograms(seed, count);
+  const compiled = seed % 2 === 1;
   const texts = pieces.map(textOf);
-  const ours = await contest.nixlet.ask(texts.map(ordered), 'evaluate');
+  const ours = await contest.nixlet.ask(texts.map(ordered), 'evaluate', compiled);
   const theirs = await peerOutcomes(contest.peer, texts, ours);
   const found: (Difference & { readonly piece: Piece })[] = [];
   for (const [i, text] of texts.entries()) {
-    const case_ = { text, ours: ours[i]!, theirs: theirs[i]! };
+    const case_ = { text, compiled, ours: ours[i]!, theirs: theirs[i]! };
     tally.cases++;
     if ('value' in case_.ours) tally.values++;
     if (agree(case_)) continue;
@@ -78,9 +81,8 @@ export async function compare(
 /** Failures as the REPL tells them, where nixlet agrees; values, and what is disputed, from nix-instantiate. */
 async function peerOutcomes(peer: Peer, texts: readonly string[], ours: readonly Outcome[]): Promise<Outcome[]> {
   const failures = await failuresOf(peer, texts.map(ordered));
-  const theirs = texts.map((text, i) => {
-    const failing = failures[i];
-    return failing !== undefined && agree({ text, ours: ours[i]!, theirs: failing }) ? failing : undefined;
+  const theirs = failures.map((failing, i) => {
+    return failing !== undefined && agree({ ours: ours[i]!, theirs: failing }) ? failing : undefined;
   });
   const open = [...texts.keys()].filter((i) => theirs[i] === undefined);
   const answers = await askPeer(
@@ -96,10 +98,10 @@ export async function smallest(contest: Contest, found: Difference & { readonly 
   let best: Difference = found;
   await shrink(found.piece, async (piece) => {
     const text = textOf(piece);
-    const [ours] = await contest.nixlet.ask([ordered(text)], 'evaluate');
+    const [ours] = await contest.nixlet.ask([ordered(text)], 'evaluate', found.compiled);
     if (sortOf(ours!) !== sortOf(found.ours)) return false;
     const [theirs] = await askPeer(contest.peer, [ordered(text)]);
-    const now = { text, ours: ours!, theirs: theirs! };
+    const now = { text, compiled: found.compiled, ours: ours!, theirs: theirs! };
     if (agree(now) || sortOf(theirs!) !== sortOf(found.theirs) || (await explanation(contest, now, piece)))
       return false;
     best = now;
@@ -131,7 +133,7 @@ function ordered(text: string): string {
   return `${inOrder}\n(${text})`;
 }
 
-function agree({ ours, theirs }: Difference): boolean {
+function agree({ ours, theirs }: Pick<Difference, 'ours' | 'theirs'>): boolean {
   if ('broken' in ours || 'broken' in theirs || ours.steps !== theirs.steps) return false;
   if ('value' in ours) return 'value' in theirs && ours.value === theirs.value;
   return 'failure' in theirs && ours.failure === theirs.failure && gistOf(ours.message) === gistOf(theirs.message);

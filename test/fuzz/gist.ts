@@ -47,6 +47,7 @@ const rules: readonly Rule[] = [
   [/^JSON .*$|^.*json.*outside of Nix integer range.*$/s, 'JSON'],
   // Syntax: what else would have been right is in names of tokens.
   [/^syntax error.*$/s, 'syntax error'],
+  [/^stack overflow.*$/, 'stack overflow'],
   [/^'from' and 'to' arguments .*$/, 'replaceStrings: lengths'],
   // 2.36 tells what is not equal.
   [/^assertion '.*$/s, 'assertion'],
@@ -59,8 +60,8 @@ const rules: readonly Rule[] = [
 export function gistOf(message: string): string {
   // 2.8 writes some texts as literals, turns tabs into blanks, and takes those at the ends away.
   let gist = message
-    .split(/\n\s*\n|\n\s+at /)[0]!
     .replaceAll(/'"((?:[^"\\]|\\.)*)"'/g, (_, literal: string) => `'${unescaped(literal)}'`)
+    .split(/\n\s*\n|\n\s+at /)[0]!
     .replaceAll(/\s+/g, ' ')
     .trim();
   for (const [pattern, replacement] of rules) gist = gist.replace(pattern, replacement);
@@ -68,5 +69,5 @@ export function gistOf(message: string): string {
 }
 
 function unescaped(literal: string): string {
-  return literal.replaceAll(/\\(.)/g, (_, c: string) => (c === 'n' || c === 't' || c === 'r' ? ' ' : c));
+  return literal.replaceAll(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c === 't' || c === 'r' ? ' ' : c));
 }

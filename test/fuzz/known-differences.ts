@@ -110,6 +110,18 @@ export const knownDifferences: readonly Difference[] = [
       /outputs.{1,6}""|outputs.*\\"\\"/.test(ours.value),
   },
   {
+    what: 'builtins.storePath says that what is not there is not in the store; 2.8 that it is not there.',
+    applies: (ours, theirs) =>
+      fails(ours, 'other', /is not in the Nix store$/) && fails(theirs, 'path', /^getting status of .*No such file/),
+  },
+  {
+    what: 'A faulty number right behind a function with an argument that stands twice: C++ Nix of all versions tells of the number, nixlet of the argument.',
+    applies: (ours, theirs) =>
+      fails(ours, 'parse', /^duplicate formal/) &&
+      'failure' in theirs &&
+      /^invalid (?:float|integer)/.test(theirs.message),
+  },
+  {
     what: 'What toFile makes can be read though nothing is written: nixlet keeps it in memory. (C++ Nix 2.36 refuses as 2.8 does.)',
     applies: (_ours, theirs, text) => text.includes('toFile') && fails(theirs, 'context', /^path '[^']*' is not valid/),
   },

@@ -17,18 +17,18 @@ export class NixletThread {
     this.workplace = workplace;
   }
 
-  async ask(texts: readonly string[], task: Batch['task']): Promise<Outcome[]> {
+  async ask(texts: readonly string[], task: Batch['task'], compiled = false): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
     while (outcomes.length < texts.length) {
       const rest = texts.slice(outcomes.length);
-      const answer = await this.askOnce({ texts: rest, task });
+      const answer = await this.askOnce({ texts: rest, task, compiled });
       if (typeof answer !== 'string') {
         outcomes.push(...answer);
         continue;
       }
       // What came before the bad case went well; it is asked again, since the thread took it along.
       const at = Atomics.load(this.progress, 0);
-      if (at > 0) outcomes.push(...(await this.ask(rest.slice(0, at), task)));
+      if (at > 0) outcomes.push(...(await this.ask(rest.slice(0, at), task, compiled)));
       outcomes.push({ broken: answer });
     }
     return outcomes;

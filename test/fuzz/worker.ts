@@ -3,6 +3,7 @@
  * the thread that watches whether it comes to an end. `progress[0]` tells the number of the case that it is at.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { tier } from '../../src/runtime/compiled/tier.ts';
 import { Subject } from './subject.ts';
 
 export interface WorkerSetup {
@@ -15,11 +16,15 @@ export interface Batch {
   readonly texts: readonly string[];
   /** Evaluate and print; or for soup everything that can be done with a text. */
   readonly task: 'evaluate' | 'probe';
+  /** Every function is compiled to JavaScript at its first call, as otherwise hot ones are. */
+  readonly compiled: boolean;
 }
 
+const usualThreshold = tier.threshold;
 const { directory, scratch, progress } = workerData as WorkerSetup;
 
-parentPort!.on('message', ({ texts, task }: Batch) => {
+parentPort!.on('message', ({ texts, task, compiled }: Batch) => {
+  tier.threshold = compiled ? 0 : usualThreshold;
   const subject = new Subject(directory, scratch);
   const outcomes = texts.map((text, i) => {
     Atomics.store(progress, 0, i);
