@@ -2,27 +2,32 @@
 import { NO_POS } from '../errors/position.ts';
 import { Attrs, AttrsBuilder } from '../runtime/attrs.ts';
 import type { Builtin } from '../runtime/builtin.ts';
-import { forceBool, forceFunction, forceList, forceStringNoContext } from '../runtime/coerce.ts';
+import { forceBool, forceFunction, forceList, forceLongList, forceStringNoContext } from '../runtime/coerce.ts';
 import { call1, call2 } from '../runtime/function.ts';
+import { elementOf, settle } from '../runtime/lazy-list.ts';
 import { Shape } from '../runtime/shape.ts';
 import { force } from '../runtime/thunk.ts';
 import type { Slot, Value } from '../runtime/value.ts';
 
 function foldStrict(op: Slot, nul: Slot, list: Slot): Value {
   const f = forceFunction(op, NO_POS, 'while evaluating the first argument passed to builtins.foldlStrict');
-  const elements = forceList(list, NO_POS, 'while evaluating the third argument passed to builtins.foldlStrict');
+  const elements = forceLongList(list, NO_POS, 'while evaluating the third argument passed to builtins.foldlStrict');
   let result = nul;
-  for (let i = 0; i < elements.length; i++) result = call2(f, result, elements[i]!, NO_POS);
+  for (let i = 0; i < elements.length; i++) {
+    const element = elementOf(elements, i);
+    result = call2(f, result, element, NO_POS);
+    settle(elements, i, element);
+  }
   return force(result, NO_POS);
 }
 
 function anyOrAll(name: 'any' | 'all', pred: Slot, list: Slot): boolean {
   const f = forceFunction(pred, NO_POS, `while evaluating the first argument passed to builtins.${name}`);
-  const elements = forceList(list, NO_POS, `while evaluating the second argument passed to builtins.${name}`);
+  const elements = forceLongList(list, NO_POS, `while evaluating the second argument passed to builtins.${name}`);
   const context = `while evaluating the return value of the function passed to builtins.${name}`;
   const decisive = name === 'any';
   for (let i = 0; i < elements.length; i++)
-    if (forceBool(call1(f, elements[i]!, NO_POS), NO_POS, context) === decisive) return decisive;
+    if (forceBool(call1(f, elementOf(elements, i), NO_POS), NO_POS, context) === decisive) return decisive;
   return !decisive;
 }
 

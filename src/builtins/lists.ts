@@ -2,9 +2,10 @@
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS } from '../errors/position.ts';
 import type { Builtin } from '../runtime/builtin.ts';
-import { forceBool, forceFunction, forceInt, forceList, slotPos } from '../runtime/coerce.ts';
+import { forceBool, forceFunction, forceInt, forceList, forceLongList, slotPos } from '../runtime/coerce.ts';
 import { equalSlots } from '../runtime/equality.ts';
 import { call1 } from '../runtime/function.ts';
+import { ElementMaker, elementOf, LONG, lazyList, settle } from '../runtime/lazy-list.ts';
 import { force, lazyCall } from '../runtime/thunk.ts';
 import type { List, Slot, Value } from '../runtime/value.ts';
 
@@ -22,29 +23,44 @@ function nonEmpty(list: Slot, name: string): List {
   return elements;
 }
 
+class MappedElements extends ElementMaker {
+  declare private readonly fn: Value;
+  declare private readonly source: List;
+  constructor(fn: Value, source: List) {
+    super();
+    this.fn = fn;
+    this.source = source;
+  }
+  make(index: number): Slot {
+    return lazyCall(this.fn, elementOf(this.source, index));
+  }
+}
+
 function mapList(fn: Slot, list: Slot): Value {
-  const elements = forceList(list, NO_POS, 'while evaluating the second argument passed to builtins.map');
+  const elements = forceLongList(list, NO_POS, 'while evaluating the second argument passed to builtins.map');
   const n = elements.length;
   if (n === 0) return elements;
   const f = forceFunction(fn, NO_POS, 'while evaluating the first argument passed to builtins.map');
+  if (n >= LONG) return lazyList(n, new MappedElements(f, elements));
   const mapped: Slot[] = new Array(n);
   for (let i = 0; i < n; i++) mapped[i] = lazyCall(f, elements[i]!);
   return mapped;
 }
 
 function filterList(fn: Slot, list: Slot): Value {
-  const elements = forceList(list, NO_POS, 'while evaluating the second argument passed to builtins.filter');
+  const elements = forceLongList(list, NO_POS, 'while evaluating the second argument passed to builtins.filter');
   if (elements.length === 0) return elements;
   const f = forceFunction(fn, NO_POS, 'while evaluating the first argument passed to builtins.filter');
   const kept: Slot[] = [];
   for (let i = 0; i < elements.length; i++) {
-    const element = elements[i]!;
+    const element = elementOf(elements, i);
     const keep = forceBool(
       call1(f, element, NO_POS),
       NO_POS,
       'while evaluating the return value of the filtering function passed to builtins.filter',
     );
-    if (keep) kept.push(element);
+    const settled = settle(elements, i, element);
+    if (keep) kept.push(settled);
   }
   return kept.length === elements.length ? elements : kept;
 }
@@ -87,6 +103,17 @@ function concatMap(fn: Slot, list: Slot): Value {
   return all;
 }
 
+class GeneratedElements extends ElementMaker {
+  declare private readonly generator: Value;
+  constructor(generator: Value) {
+    super();
+    this.generator = generator;
+  }
+  make(index: number): Slot {
+    return lazyCall(this.generator, index);
+  }
+}
+
 /** Far beyond what fits in memory, and where JavaScript's arrays end. */
 const maxLength = 2 ** 32 - 1;
 
@@ -94,8 +121,9 @@ function genList(generator: Slot, length: Slot): Value {
   const n = forceInt(length, NO_POS, 'while evaluating the second argument passed to builtins.genList');
   if (n < 0 || n > maxLength) throw new NixError(`cannot create list of size ${n}`);
   const f = forceFunction(generator, NO_POS, 'while evaluating the first argument passed to builtins.genList');
-  const list: Slot[] = new Array(Number(n));
-  for (let i = 0; i < list.length; i++) list[i] = lazyCall(f, i);
+  if (n >= LONG) return lazyList(Number(n), new GeneratedElements(f));
+  const list: Slot[] = [];
+  for (let i = 0; i < n; i++) list.push(lazyCall(f, i));
   return list;
 }
 
@@ -113,7 +141,7 @@ export const listBuiltins: readonly Builtin[] = [
     doc: 'The number of elements of a list.',
     example: { expr: 'builtins.length [ 1 (throw "not looked at") ]', value: '2' },
     run: (_ctx, _pos, e) =>
-      forceList(e, NO_POS, 'while evaluating the first argument passed to builtins.length').length,
+      forceLongList(e, NO_POS, 'while evaluating the first argument passed to builtins.length').length,
   },
   {
     name: 'elemAt',

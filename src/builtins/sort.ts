@@ -6,9 +6,10 @@
 import { compareBytewise } from '../base/order.ts';
 import { NO_POS } from '../errors/position.ts';
 import type { Builtin } from '../runtime/builtin.ts';
-import { forceBool, forceFunction, forceList } from '../runtime/coerce.ts';
+import { forceBool, forceFunction, forceLongList } from '../runtime/coerce.ts';
 import { lessThan } from '../runtime/compare.ts';
 import { call2, Primop } from '../runtime/function.ts';
+import { elementOf, settle } from '../runtime/lazy-list.ts';
 import { force } from '../runtime/thunk.ts';
 import type { List, Slot, Value } from '../runtime/value.ts';
 
@@ -74,11 +75,15 @@ function merge(from: Slot[], to: Slot[], start: number, middle: number, end: num
 }
 
 function sortList(comparator: Slot, list: Slot): Value {
-  const elements = forceList(list, NO_POS, 'while evaluating the second argument passed to builtins.sort');
+  const elements = forceLongList(list, NO_POS, 'while evaluating the second argument passed to builtins.sort');
   if (elements.length === 0) return elements;
   const f = forceFunction(comparator, NO_POS, 'while evaluating the first argument passed to builtins.sort');
   let strings = true;
-  for (const element of elements) if (typeof force(element, NO_POS) !== 'string') strings = false;
+  for (let i = 0; i < elements.length; i++) {
+    const element = elementOf(elements, i);
+    if (typeof force(element, NO_POS) !== 'string') strings = false;
+    settle(elements, i, element);
+  }
   if (!(f instanceof Primop && f.builtin.name === 'lessThan'))
     return stableSort(elements, (a, b) =>
       forceBool(

@@ -3,10 +3,11 @@ import { byteLength, decodeBytes, encodeBytes, isAscii, joinedText } from '../ba
 import { NixError } from '../errors/nix-error.ts';
 import { NO_POS } from '../errors/position.ts';
 import type { Builtin } from '../runtime/builtin.ts';
-import { forceInt, forceList, forceString } from '../runtime/coerce.ts';
+import { forceInt, forceLongList, forceString } from '../runtime/coerce.ts';
 import { coerceToString, toStringCoercion } from '../runtime/coerce-string.ts';
 import { ContextBuilder, contextOf, withContext } from '../runtime/context-builder.ts';
 import type { EvalContext } from '../runtime/eval-context.ts';
+import { elementOf, settle } from '../runtime/lazy-list.ts';
 import { force } from '../runtime/thunk.ts';
 import { isNixString, type Slot, type Value } from '../runtime/value.ts';
 import { replaceStrings } from './replace-strings.ts';
@@ -52,7 +53,7 @@ function concatStringsSep(ctx: EvalContext, separator: Slot, list: Slot): Value 
     NO_POS,
     'while evaluating the first argument (the separator string) passed to builtins.concatStringsSep',
   );
-  const elements = forceList(
+  const elements = forceLongList(
     list,
     NO_POS,
     'while evaluating the second argument (the list of strings to concat) passed to builtins.concatStringsSep',
@@ -63,7 +64,9 @@ function concatStringsSep(ctx: EvalContext, separator: Slot, list: Slot): Value 
   const context = 'while evaluating one element of the list of strings to concat passed to builtins.concatStringsSep';
   const joiner = new Joiner(between);
   for (let i = 0; i < elements.length; i++) {
-    joiner.add(coerceToString(ctx, NO_POS, elements[i]!, builder, context));
+    const element = elementOf(elements, i);
+    joiner.add(coerceToString(ctx, NO_POS, element, builder, context));
+    settle(elements, i, element);
   }
   return builder.string(joinedText(joiner.finish()));
 }

@@ -74,6 +74,13 @@ export function forceList(slot: Slot, pos: Pos, context: string): List {
   throw unexpected('a list', value, NO_POS, context, pos);
 }
 
+/** The same for callers that take the elements from lazy-list.ts, or do not look at them. */
+export function forceLongList(slot: Slot, pos: Pos, context: string): List {
+  const value = force(slot, pos);
+  if (Array.isArray(value)) return value;
+  throw unexpected('a list', value, NO_POS, context, pos);
+}
+
 export function forceAttrs(slot: Slot, pos: Pos, context: string): Attrs {
   const value = force(slot, pos);
   if (value instanceof Attrs) return value;

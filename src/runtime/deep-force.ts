@@ -3,9 +3,10 @@ import { knownFirst } from '../errors/name-order.ts';
 import { NO_POS } from '../errors/position.ts';
 import { Attrs } from './attrs.ts';
 import { slotPos, traced } from './coerce.ts';
+import { elementOf, settle } from './lazy-list.ts';
 import { callDepthExceeded, calls } from './stack.ts';
 import { force } from './thunk.ts';
-import { isList, type List, type Slot } from './value.ts';
+import type { List, Slot } from './value.ts';
 
 export function deepForce(slot: Slot): void {
   forceWithin(slot, new Set());
@@ -20,7 +21,7 @@ function forceWithin(slot: Slot, seen: Set<object>): void {
     if (value instanceof Attrs) {
       seen.add(value);
       forceAttributes(value, seen);
-    } else if (isList(value)) {
+    } else if (Array.isArray(value)) {
       seen.add(value);
       forceElements(value, seen);
     }
@@ -40,8 +41,10 @@ function forceAttributes(set: Attrs, seen: Set<object>): void {
 
 function forceElements(list: List, seen: Set<object>): void {
   for (let i = 0; i < list.length; i++) {
+    const element = elementOf(list, i);
     try {
-      forceWithin(list[i]!, seen);
+      forceWithin(element, seen);
+      settle(list, i, element);
     } catch (error) {
       throw traced(error, `while evaluating list element at index ${i}`, NO_POS);
     }

@@ -19,6 +19,7 @@
 import type { Attrs } from './attrs.ts';
 import type { StringContext } from './context.ts';
 import type { Lambda, Primop, PrimopApp } from './function.ts';
+import { complete } from './lazy-list.ts';
 import type { Thunk } from './thunk.ts';
 
 export type Int = number | bigint;
@@ -67,6 +68,9 @@ export function isInt(value: Value): value is Int {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
+/** A list, with all of its elements (lazy-list.ts). */
 export function isList(value: Value): value is List {
-  return Array.isArray(value);
+  if (!Array.isArray(value)) return false;
+  complete(value);
+  return true;
 }
