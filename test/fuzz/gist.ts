@@ -59,8 +59,10 @@ const rules: readonly Rule[] = [
 
 export function gistOf(message: string): string {
   // 2.8 writes some texts as literals, turns tabs into blanks, and takes those at the ends away.
-  let gist = message
-    .replaceAll(/'"((?:[^"\\]|\\.)*)"'/g, (_, literal: string) => `'${unescaped(literal)}'`)
+  const shown = /missing for call to|^Context key|^dynamic attribute|^.* called with/.test(message)
+    ? message.replaceAll(/'"((?:[^"\\]|\\.)*)"'/g, (_, literal: string) => `'${unescaped(literal)}'`)
+    : message;
+  let gist = shown
     .split(/\n\s*\n|\n\s+at /)[0]!
     .replaceAll(/\s+/g, ' ')
     .trim();

@@ -115,6 +115,11 @@ export const knownDifferences: readonly Difference[] = [
       fails(ours, 'other', /is not in the Nix store$/) && fails(theirs, 'path', /^getting status of .*No such file/),
   },
   {
+    what: 'A list that no memory could hold: nixlet names the size, C++ Nix runs out of memory.',
+    applies: (ours, theirs) =>
+      fails(ours, 'other', /^cannot create list of size \d{10,}$/) && fails(theirs, 'other', /^out of memory$/),
+  },
+  {
     what: 'A faulty number right behind a function with an argument that stands twice: C++ Nix of all versions tells of the number, nixlet of the argument.',
     applies: (ours, theirs) =>
       fails(ours, 'parse', /^duplicate formal/) &&
