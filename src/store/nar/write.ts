@@ -7,6 +7,8 @@ import { encodeBytes } from '../../base/bytes.ts';
 import { padding, stringSize, tokens, writeLength } from './wire.ts';
 
 const chunkSize = 256 * 1024;
+/** The next buffer, before anything is written to it: a small NAR ends without. */
+const none = new Uint8Array(0);
 
 export class NarWriter {
   private buffer: Uint8Array;
@@ -25,8 +27,7 @@ export class NarWriter {
   take(): Uint8Array {
     const out = this.buffer.subarray(0, this.used);
     // What is left of the buffer goes on being used: no byte is handed out twice.
-    this.buffer =
-      this.buffer.length - this.used >= chunkSize / 4 ? this.buffer.subarray(this.used) : new Uint8Array(chunkSize);
+    this.buffer = this.buffer.length - this.used >= chunkSize / 4 ? this.buffer.subarray(this.used) : none;
     this.used = 0;
     return out;
   }
@@ -77,6 +78,7 @@ export class NarWriter {
 
   /** Free bytes of the buffer, to be filled from the front; `commit` says how many were. */
   reserve(): Uint8Array {
+    if (this.buffer === none) this.buffer = new Uint8Array(chunkSize);
     return this.buffer.subarray(this.used);
   }
 
@@ -102,7 +104,9 @@ export class NarWriter {
 
   private room(bytes: number): void {
     if (this.buffer.length - this.used >= bytes) return;
-    const larger = new Uint8Array(Math.max(this.buffer.length * 2, this.used + bytes));
+    const larger = new Uint8Array(
+      Math.max(this.buffer === none ? chunkSize : this.buffer.length * 2, this.used + bytes),
+    );
     larger.set(this.buffer.subarray(0, this.used));
     this.buffer = larger;
   }
