@@ -189,6 +189,26 @@ describe('inputs', () => {
     expect(value('(builtins.getFlake "path:@/relative?dir=data").t')).toBe('text');
   });
 
+  it('may be files, and may follow the flake itself', () => {
+    flake('file', {
+      'flake.nix': '{ inputs.e = { flake = false; url = "./foo.nix"; }; outputs = { e, ... }: { v = import e; }; }',
+      'foo.nix': '123',
+    });
+    expect(value('(builtins.getFlake "path:@/file").v')).toBe(123);
+    flake('circle', {
+      'flake.nix':
+        '{ inputs.b = { url = "path:@/other"; inputs.a.follows = "/"; }; outputs = { self, b }: { v = 123 + b.v; w = 1; }; }',
+    });
+    flake('other', {
+      'flake.nix': '{ inputs.a.url = "path:@/circle"; outputs = { self, a }: { v = 456 + a.w; }; }',
+    });
+    expect(value('(builtins.getFlake "path:@/circle").v')).toBe(580);
+    expect(value('(builtins.getFlake "path:@/other").v')).toBe(457);
+    flake('chicken', { 'flake.nix': '{ inputs.egg.url = "path:@/egg"; outputs = { egg, ... }: { }; }' });
+    flake('egg', { 'flake.nix': '{ inputs.chicken.url = "path:@/chicken"; outputs = { chicken, ... }: { }; }' });
+    expect(failure('builtins.getFlake "path:@/chicken"')).toBe("found circular import of flake 'path:@/egg'");
+  });
+
   it('relative ones come out of a lock file, too', () => {
     const path = { path: './sub', type: 'path' };
     flake('relative-locked', {
