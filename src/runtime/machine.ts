@@ -117,6 +117,7 @@ export function run(unit: Unit, pc: number, env: Env): Value {
               result = info.code2!(callee.env, first, second, unit.posBase + pc) as Value;
               break loop;
             }
+            if (calls.depth > calls.max) throw callDepthExceeded(unit.posBase + pc);
             const inner = info.unit;
             let curried: LambdaInfo | undefined;
             // A curried function: the second lambda need not be made.
@@ -138,7 +139,6 @@ export function run(unit: Unit, pc: number, env: Env): Value {
                 curried.formals === undefined ? [callee.env, second] : bindFormals(callee, second, unit.posBase + pc);
               pc = curried.body;
             }
-            if (calls.depth > calls.max) throw callDepthExceeded(unit.posBase + pc);
             calls.depth++;
             entered++;
             unit = curried.unit;
