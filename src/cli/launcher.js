@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --stack-size=7000 --no-opt --no-flush-bytecode --initial-heap-size=256
+#!/usr/bin/env -S node --stack-size=7000 --no-opt --no-flush-bytecode --initial-heap-size=256 --min-semi-space-size=4
 /*
  * The program that `npm` links as `nixlet`. It finds a Node that is new enough and the code to run on it:
  * - this Node, if it is 24 or newer; else the pinned one (`node` as a dependency) installed beside us; else it says what it needs;
@@ -14,7 +14,16 @@
  * nothing. Figures: docs/decisions/0031-start-of-the-evaluator.md.
  */
 const wanted = 24;
-const flags = ['--stack-size=7000', '--no-opt', '--no-flush-bytecode', '--initial-heap-size=256'];
+const flags = [
+  '--stack-size=7000',
+  '--no-opt',
+  '--no-flush-bytecode',
+  '--initial-heap-size=256',
+  '--min-semi-space-size=4',
+];
+
+/** By so much short processes differ that do the same. */
+const marginMilliseconds = 30;
 
 /** A module of Node's, without what `import` of it also does: it looks at every property, and so loads what is behind them. */
 const builtin = process.getBuiltinModule ?? (await import('node:module')).createRequire(import.meta.url);
@@ -69,7 +78,7 @@ function scripts(directory) {
       filename: path,
       cachedData: cache.functions,
     });
-    if (cache.functions === undefined || script.cachedDataRejected) cache.worked = 0;
+    if (script.cachedDataRejected) cache.functions = undefined;
     process.on('exit', () => cache.write(script));
     script.runInThisContext()(module.exports, requireFrom, module, path, directory);
     return module.exports;
@@ -117,11 +126,12 @@ function functionCache(file, hash) {
     worked: 0,
     functions: undefined,
     write(script) {
-      const worked = Math.ceil(process.cpuUsage().user / 1000);
-      if (worked < 2 * cache.worked) return;
+      const { user, system } = process.cpuUsage();
+      const worked = Math.ceil((user + system) / 1000);
+      if (cache.functions !== undefined && worked < 2 * cache.worked + marginMilliseconds) return;
       try {
-        // What depends on V8's flags is marked with those of now.
-        builtin('node:v8').setFlagsFromString('--no-opt');
+        // They are marked with the flags of now, and to be found with those of the start.
+        if (process.execArgv.includes('--no-opt')) builtin('node:v8').setFlagsFromString('--no-opt');
         const functions = script.createCachedData();
         fs.mkdirSync(directory, { recursive: true });
         const temporary = join(directory, `.${name}.${process.pid}`);
