@@ -7,7 +7,7 @@
 import { evaluateCommand } from '../../api/command.ts';
 import { type EvalOptions, evalFlags, evalOptions } from '../common-flags.ts';
 import type { Invocation } from '../main.ts';
-import { describeFlags, type Flag, readFlags } from '../options.ts';
+import { describeFlags, type Flag, readFlags, splitShortFlags } from '../options.ts';
 import { writeOut } from '../terminal.ts';
 
 interface Options extends EvalOptions {
@@ -32,7 +32,7 @@ const flags: readonly Flag<Options>[] = [
 
 export function run({ program, args }: Invocation): Promise<number> | number {
   const options: Options = { ...evalOptions(), recursive: false, file: undefined };
-  const inputs = readFlags(flags, args, options);
+  const inputs = readFlags(flags, splitShortFlags(flags, args), options);
   if (options.help) {
     writeOut(`Usage: ${program} [FLAG...] [DRV | STORE-PATH | ATTRIBUTE...]\n\n${describeFlags(flags)}\n`);
     return 0;

@@ -7,7 +7,7 @@ import { evaluateCommand } from '../../api/command.ts';
 import type { Evaluation } from '../../api/evaluation.ts';
 import { type EvalOptions, evalFlags, evalOptions } from '../common-flags.ts';
 import type { Invocation } from '../main.ts';
-import { describeFlags, type Flag, readFlags } from '../options.ts';
+import { describeFlags, type Flag, readFlags, splitShortFlags } from '../options.ts';
 import { writeOut } from '../terminal.ts';
 
 interface Options extends EvalOptions {
@@ -64,7 +64,7 @@ export function run({ program, args }: Invocation): Promise<number> | number {
     dryRun: false,
     root: undefined,
   };
-  const files = readFlags(flags, args, options);
+  const files = readFlags(flags, splitShortFlags(flags, args), options);
   if (options.help) {
     writeOut(`Usage: ${program} [FLAG...] [FILE...]\n\n${describeFlags(flags)}\n`);
     return 0;

@@ -11,7 +11,7 @@ import { NixError } from '../../errors/nix-error.ts';
 import { renderError } from '../../errors/render.ts';
 import { type BuildOptions, buildFlags, buildOptions } from '../common-flags.ts';
 import type { Invocation } from '../main.ts';
-import { describeFlags, type Flag, readFlags } from '../options.ts';
+import { describeFlags, type Flag, readFlags, splitShortFlags } from '../options.ts';
 import { ReplCommands } from '../repl/commands.ts';
 import { openLines } from '../repl/lines.ts';
 import { createReporter } from '../report.ts';
@@ -33,7 +33,7 @@ const flags: readonly Flag<Options>[] = [
 
 export function run({ program, args }: Invocation): Promise<number> | number {
   const options: Options = { ...buildOptions(), files: [] };
-  const inputs = readFlags(flags, args, options);
+  const inputs = readFlags(flags, splitShortFlags(flags, args), options);
   if (options.help) {
     writeOut(`Usage: ${program} [FLAG...] [FILE...]\n\n${describeFlags(flags)}\n`);
     return 0;
