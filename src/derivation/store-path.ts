@@ -12,7 +12,7 @@
  * Source: Nix manual, "Complete Store Path Calculation"; names: "Store Path".
  */
 import { byteLength, decodeBytes, encodeBytes } from '../base/bytes.ts';
-import { type HashAlgorithm, hashText, hashTextHex, hashTextRaw, toHex } from '../base/hash.ts';
+import { type HashAlgorithm, hashTextHex, hashTextRaw, toHex } from '../base/hash.ts';
 import { encodeNix32 } from '../base/nix32.ts';
 import { NixError } from '../errors/nix-error.ts';
 
@@ -158,7 +158,7 @@ export function makeTextPath(
   references: Iterable<string>,
   storeDir: string = defaultStoreDir,
 ): string {
-  return makeStorePath(typeWithReferences('text', references, false), `sha256:${toHex(digest)}`, name, storeDir);
+  return textPathOf(toHex(digest), name, references, storeDir);
 }
 
 /** Path of a text whose bytes are at hand as a Nix string. */
@@ -168,7 +168,11 @@ export function textPath(
   references: Iterable<string>,
   storeDir: string = defaultStoreDir,
 ): string {
-  return makeTextPath(name, hashText('sha256', text), references, storeDir);
+  return textPathOf(hashTextHex('sha256', text), name, references, storeDir);
+}
+
+function textPathOf(digest: string, name: string, references: Iterable<string>, storeDir: string): string {
+  return makeStorePath(typeWithReferences('text', references, false), `sha256:${digest}`, name, storeDir);
 }
 
 export type FixedOutputMethod = 'flat' | 'nar' | 'git';

@@ -7,7 +7,7 @@
  *          <derivation drvPath= outPath=> attr* or <repeated/> </derivation>
  *          <function path= line= column=> <varpat name=/> or <attrspat name= ellipsis=> <attr name=/>* </attrspat> </function>
  *
- * Two spaces of indentation a level; XML attributes in the order of their names. Positions only where asked for.
+ * Two spaces of indentation a level; XML attributes in the order of their names (callers see to it). Positions only where asked for.
  */
 
 import { compareBytewise } from '../base/order.ts';
@@ -31,35 +31,46 @@ export interface XmlPrinting {
 /** A whole document. Contexts of all strings go to `builder`. */
 export function printXml(slot: Slot, builder: ContextBuilder, how: XmlPrinting, pos: Pos = NO_POS): string {
   const printer = new XmlPrinter(builder, how);
-  printer.element('expr', {}, () => printer.value(slot, pos));
-  return `<?xml version='1.0' encoding='utf-8'?>\n${printer.text}`;
+  printer.open('expr', '');
+  printer.value(slot, pos);
+  printer.close('expr');
+  return `<?xml version='1.0' encoding='utf-8'?>\n${printer.finish()}`;
 }
 
-type XmlAttributes = Readonly<Record<string, string>>;
+/** Lines are gathered by so many: a manual's worth of options is some hundred thousand of them. */
+const LINES = 4096;
 
 class XmlPrinter {
-  text = '';
+  private text = '';
+  private lines: string[] = [];
   private readonly builder: ContextBuilder;
   private readonly how: XmlPrinting;
   private readonly derivations = new Set<string>();
-  private indent = '';
+  private level = 0;
 
   constructor(builder: ContextBuilder, how: XmlPrinting) {
     this.builder = builder;
     this.how = how;
   }
 
-  element(name: string, attributes: XmlAttributes, content: () => void): void {
-    this.text += `${this.indent}<${name}${printAttributes(attributes)}>\n`;
-    const outer = this.indent;
-    this.indent += '  ';
-    content();
-    this.indent = outer;
-    this.text += `${outer}</${name}>\n`;
+  finish(): string {
+    this.text += this.lines.join('');
+    this.lines = [];
+    return this.text;
   }
 
-  private empty(name: string, attributes: XmlAttributes = {}): void {
-    this.text += `${this.indent}<${name}${printAttributes(attributes)} />\n`;
+  /** `attributes` as they are printed, each with a space in front. */
+  open(name: string, attributes: string): void {
+    this.lines.push(indentation(this.level++), '<', name, attributes, '>\n');
+    if (this.lines.length >= LINES) this.finish();
+  }
+
+  close(name: string): void {
+    this.lines.push(indentation(--this.level), '</', name, '>\n');
+  }
+
+  private empty(name: string, attributes = ''): void {
+    this.lines.push(indentation(this.level), '<', name, attributes, ' />\n');
   }
 
   value(slot: Slot, pos: Pos): void {
@@ -69,18 +80,18 @@ class XmlPrinter {
     const value = this.how.strict ? force(slot, pos) : peek(slot);
     if (value === undefined) this.empty('unevaluated');
     else if (value === null) this.empty('null');
-    else if (isInt(value)) this.empty('int', { value: String(value) });
-    else if (typeof value === 'boolean') this.empty('bool', { value: String(value) });
-    else if (value instanceof NixFloat) this.empty('float', { value: formatFloat(value.value) });
-    else if (value instanceof NixPath) this.empty('path', { value: value.path });
+    else if (isInt(value)) this.empty('int', attribute('value', String(value)));
+    else if (typeof value === 'boolean') this.empty('bool', attribute('value', String(value)));
+    else if (value instanceof NixFloat) this.empty('float', attribute('value', formatFloat(value.value)));
+    else if (value instanceof NixPath) this.empty('path', attribute('value', value.path));
     else if (isNixString(value)) {
       this.builder.add(contextOf(value));
-      this.empty('string', { value: stringText(value) });
-    } else if (isList(value))
-      this.element('list', {}, () => {
-        for (const member of value) this.value(member, pos);
-      });
-    else if (value instanceof Attrs) this.set(value);
+      this.empty('string', attribute('value', stringText(value)));
+    } else if (isList(value)) {
+      this.open('list', '');
+      for (let i = 0; i < value.length; i++) this.value(value[i]!, pos);
+      this.close('list');
+    } else if (value instanceof Attrs) this.set(value);
     else if (value instanceof Lambda) this.lambda(value);
     else this.empty('unevaluated');
     calls.depth = depth;
@@ -88,58 +99,74 @@ class XmlPrinter {
 
   private set(attrs: Attrs): void {
     if (!isDerivation(attrs)) {
-      this.element('attrs', {}, () => this.members(attrs));
+      this.open('attrs', '');
+      this.members(attrs);
+      this.close('attrs');
       return;
     }
-    const paths: Record<string, string> = {};
+    let paths = '';
+    let drvPath = '';
     for (const name of ['drvPath', 'outPath']) {
       const slot = attrs.get(name);
       const value = slot === undefined ? undefined : this.how.strict ? force(slot, attrs.pos(name)) : peek(slot);
-      if (value !== undefined && isNixString(value)) paths[name] = stringText(value);
+      if (value === undefined || !isNixString(value)) continue;
+      paths += attribute(name, stringText(value));
+      if (name === 'drvPath') drvPath = stringText(value);
     }
-    this.element('derivation', paths, () => {
-      const drvPath = paths.drvPath ?? '';
-      if (drvPath !== '' && !this.derivations.has(drvPath)) {
-        this.derivations.add(drvPath);
-        this.members(attrs);
-      } else this.empty('repeated');
-    });
+    this.open('derivation', paths);
+    if (drvPath !== '' && !this.derivations.has(drvPath)) {
+      this.derivations.add(drvPath);
+      this.members(attrs);
+    } else this.empty('repeated');
+    this.close('derivation');
   }
 
   private members(attrs: Attrs): void {
-    for (const name of attrs.sortedKeys()) {
-      const pos = attrs.pos(name);
-      this.element('attr', { ...this.location(pos), name }, () => this.value(attrs.get(name)!, pos));
+    const order = attrs.sortedIndices();
+    const { shape } = attrs;
+    for (let i = 0; i < order.length; i++) {
+      const index = order[i]!;
+      const pos = shape.pos(index);
+      const name = attribute('name', shape.names[index]!);
+      this.open('attr', this.how.location ? this.location(pos, name) : name);
+      this.value(attrs.at(index), pos);
+      this.close('attr');
     }
   }
 
   private lambda(lambda: Lambda): void {
-    this.element('function', this.location(lambda.info.pos), () => {
-      const formals = functionFormals(lambda);
-      const { arg, ellipsis } = lambda.info;
-      const named: Record<string, string> = arg === undefined ? {} : { name: arg };
-      if (formals === undefined) this.empty('varpat', named);
-      else
-        this.element('attrspat', ellipsis ? { ellipsis: '1', ...named } : named, () => {
-          for (const name of [...formals.keys()].sort(compareBytewise)) this.empty('attr', { name });
-        });
-    });
+    this.open('function', this.location(lambda.info.pos, ''));
+    const formals = functionFormals(lambda);
+    const { arg, ellipsis } = lambda.info;
+    const named = arg === undefined ? '' : attribute('name', arg);
+    if (formals === undefined) this.empty('varpat', named);
+    else {
+      this.open('attrspat', ellipsis ? attribute('ellipsis', '1') + named : named);
+      for (const name of [...formals.keys()].sort(compareBytewise)) this.empty('attr', attribute('name', name));
+      this.close('attrspat');
+    }
+    this.close('function');
   }
 
-  private location(pos: Pos): XmlAttributes {
+  /** With the attribute `name`, which belongs in the middle. */
+  private location(pos: Pos, name: string): string {
     const position = this.how.location ? resolvePosition(pos) : undefined;
-    if (position === undefined) return {};
+    if (position === undefined) return name;
+    const { origin } = position.source;
     const { line, column } = position.source.lineColumn(position.offset);
-    const where = { column: String(column), line: String(line) };
-    return position.source.origin.kind === 'file' ? { ...where, path: position.source.origin.path } : where;
+    const path = origin.kind === 'file' ? attribute('path', origin.path) : '';
+    return attribute('column', String(column)) + attribute('line', String(line)) + name + path;
   }
 }
 
-function printAttributes(attributes: XmlAttributes): string {
-  return Object.keys(attributes)
-    .sort(compareBytewise)
-    .map((name) => ` ${name}="${escapeXml(attributes[name]!)}"`)
-    .join('');
+const indentations: string[] = [];
+
+function indentation(level: number): string {
+  return (indentations[level] ??= '  '.repeat(level));
+}
+
+function attribute(name: string, value: string): string {
+  return ` ${name}="${escapeXml(value)}"`;
 }
 
 const entities: Readonly<Record<string, string>> = {
@@ -151,5 +178,5 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 function escapeXml(text: string): string {
-  return text.replace(/["<>&\n]/g, (char) => entities[char]!);
+  return /["<>&\n]/.test(text) ? text.replace(/["<>&\n]/g, (char) => entities[char]!) : text;
 }
