@@ -12,17 +12,46 @@ import { force } from '../runtime/thunk.ts';
 import { isNixString, type Slot, type Value } from '../runtime/value.ts';
 import { replaceStrings } from './replace-strings.ts';
 
+/** Up to this length it is simply looked whether text is ASCII. */
+const SHORT = 64;
+
+interface KnownText {
+  readonly text: string;
+  /** Undefined: it is ASCII. */
+  readonly bytes: Uint8Array | undefined;
+}
+
 /**
- * What is known of the text that substring was called with last: loops that take a text apart character by character call
- * it once for each.
+ * What is known of the long texts that substring was called with lately, the last one first: loops that take texts apart
+ * character by character call it once for each.
  */
-let last: { readonly text: string; readonly bytes: Uint8Array | undefined } = { text: '', bytes: undefined };
+const lately: KnownText[] = [];
+const KEPT = 4;
+
+function known(text: string): KnownText {
+  for (let i = 0; i < lately.length; i++) {
+    const entry = lately[i]!;
+    if (entry.text === text) {
+      for (let j = i; j > 0; j--) lately[j] = lately[j - 1]!;
+      return (lately[0] = entry);
+    }
+  }
+  const entry = { text, bytes: isAscii(text) ? undefined : encodeBytes(text) };
+  lately.unshift(entry);
+  if (lately.length > KEPT) lately.pop();
+  return entry;
+}
 
 /** At most `length` bytes of a text, from byte `start` on. */
 export function byteSubstring(text: string, start: number, length: number): string {
-  if (text !== last.text) last = { text, bytes: isAscii(text) ? undefined : encodeBytes(text) };
   const end = start + length;
-  return last.bytes === undefined ? text.slice(start, end) : decodeBytes(last.bytes.subarray(start, end));
+  if (end <= SHORT || text.length <= SHORT) {
+    // As long as all characters up to the end are bytes, whatever follows does not matter.
+    const beginning = text.length <= end ? text : text.slice(0, end);
+    if (isAscii(beginning)) return beginning.slice(start);
+  }
+  const { bytes } = known(text);
+  return bytes === undefined ? text.slice(start, end) : decodeBytes(bytes.subarray(start, end));
 }
 
 function substring(ctx: EvalContext, start: Slot, length: Slot, s: Slot): Value {
