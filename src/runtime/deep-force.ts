@@ -3,7 +3,7 @@ import { knownFirst } from '../errors/name-order.ts';
 import { NO_POS } from '../errors/position.ts';
 import { Attrs } from './attrs.ts';
 import { slotPos, traced } from './coerce.ts';
-import { elementOf, settle } from './lazy-list.ts';
+import { elementOf } from './lazy-list.ts';
 import { callDepthExceeded, calls } from './stack.ts';
 import { force } from './thunk.ts';
 import type { List, Slot } from './value.ts';
@@ -43,8 +43,8 @@ function forceElements(list: List, seen: Set<object>): void {
   for (let i = 0; i < list.length; i++) {
     const element = elementOf(list, i);
     try {
+      // The thunk stays where it is: --eval tells by it which lists are the same one.
       forceWithin(element, seen);
-      settle(list, i, element);
     } catch (error) {
       throw traced(error, `while evaluating list element at index ${i}`, NO_POS);
     }
