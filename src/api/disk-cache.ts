@@ -15,8 +15,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeOf } from '../store/home.ts';
 import { buildIdentity } from './build-identity.ts';
 
 /** Looking at every entry costs more than all the rest; one run in so many does it for all. */
@@ -34,7 +34,7 @@ export class DiskCache {
   private written = 0;
 
   constructor(env: Readonly<Record<string, string | undefined>>, folder: string, maximumBytes: number) {
-    const base = env.XDG_CACHE_HOME || join(env.HOME ?? homedir(), '.cache');
+    const base = env.XDG_CACHE_HOME || join(homeOf(env), '.cache');
     this.directory = join(base, 'nixlet', folder);
     this.maximumBytes = maximumBytes;
   }

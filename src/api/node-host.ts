@@ -2,9 +2,9 @@
  * The Node host: real files, the environment, the clock, and the store. What stands on `/nix/store` only in memory yet
  * (toFile, derivations of this evaluation) can be read like a file.
  */
-import { homedir } from 'node:os';
 import { NixError } from '../errors/nix-error.ts';
 import type { FileType, Host } from '../runtime/host.ts';
+import { homeOf, noHome } from '../store/home.ts';
 import type { NodeFiles } from './node-files.ts';
 import type { NodeStore } from './node-store.ts';
 
@@ -55,8 +55,8 @@ export class NodeHost implements Host {
   }
 
   homeDirectory(): string {
-    const home = process.env.HOME ?? homedir();
-    if (!home.startsWith('/'))
+    const home = process.env.HOME ?? homeOf({});
+    if (!home.startsWith('/') || home === noHome)
       throw new NixError('cannot determine your home directory', { hint: 'Set HOME to an absolute path.' });
     return home;
   }

@@ -7,8 +7,8 @@
  * its entries. Who has set an empty NIX_PATH does not get it at all.
  */
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeOf } from '../store/home.ts';
 import type { Environment } from './settings-files.ts';
 
 export interface SearchPathEntry {
@@ -77,7 +77,7 @@ export function searchPath(inputs: SearchPathInputs): SearchPath {
 }
 
 function channels(env: Environment, xdg: boolean): SearchPathEntry[] {
-  const home = env.HOME || homedir();
+  const home = homeOf(env);
   const state = env.NIX_STATE_HOME ?? join(env.XDG_STATE_HOME || join(home, '.local', 'state'), 'nix');
   const root = join(env.NIX_STATE_DIR || '/nix/var/nix', 'profiles', 'per-user', 'root', 'channels');
   const entries = [

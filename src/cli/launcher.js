@@ -56,9 +56,15 @@ function startPinnedNode() {
   process.exit(done.signal ? 128 + (builtin('node:os').constants.signals[done.signal] ?? 0) : (done.status ?? 1));
 }
 
+/** Of the user; nowhere for one who has no home. */
 function cacheDirectory() {
-  const home = process.env.HOME ?? builtin('node:os').homedir();
-  return join(process.env.XDG_CACHE_HOME || join(home, '.cache'), 'nixlet', 'v8');
+  const { XDG_CACHE_HOME: caches, HOME: home } = process.env;
+  if (caches || home) return join(caches || join(home, '.cache'), 'nixlet', 'v8');
+  try {
+    return join(builtin('node:os').homedir(), '.cache', 'nixlet', 'v8');
+  } catch {
+    return '/nonexistent';
+  }
 }
 
 /** What loads the scripts of `directory`, each once: by file name, what it exports. */

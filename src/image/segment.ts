@@ -17,11 +17,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import zlib from 'node:zlib';
 import { compareBytewise } from '../base/order.ts';
 import { fileError } from '../store/disk.ts';
+import { homeOf } from '../store/home.ts';
 import type { Codec } from './codec/codec.ts';
 
 export interface Segment {
@@ -208,7 +208,7 @@ async function writeFully(handle: FileHandle, bytes: Uint8Array, position: numbe
 
 /** Where segments are kept for this user. */
 export function segmentsDirectory(env: Readonly<Record<string, string | undefined>>): string {
-  const base = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : join(env.HOME || homedir(), '.cache');
+  const base = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : join(homeOf(env), '.cache');
   return join(base, 'nixlet', 'image-segments');
 }
 

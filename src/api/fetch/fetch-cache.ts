@@ -5,13 +5,13 @@
  * written, counts as absent: this is a cache.
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { hashText, toHex } from '../../base/hash.ts';
+import { homeOf } from '../../store/home.ts';
 
 /** Where nixlet caches things of the user's: XDG_CACHE_HOME/nixlet, by default ~/.cache/nixlet. */
 export function userCacheDirectory(env: Readonly<Record<string, string | undefined>>): string {
-  const base = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : join(env.HOME || homedir(), '.cache');
+  const base = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : join(homeOf(env), '.cache');
   return join(base, 'nixlet');
 }
 

@@ -5,16 +5,16 @@
  * whose process is gone is taken over.
  */
 import { constants, copyFile, mkdir, readdir, rename } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { toHex } from '../../base/hash.ts';
 import { compareBytewise } from '../../base/order.ts';
 import { fileError } from '../../store/disk.ts';
+import { homeOf } from '../../store/home.ts';
 import type { Environment } from './proxy.ts';
 
 /** Where the cache is: XDG_CACHE_HOME/nixlet/downloads, by default below ~/.cache. */
 export function defaultDownloadsDirectory(env: Environment): string {
-  const base = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : join(env.HOME || homedir(), '.cache');
+  const base = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : join(homeOf(env), '.cache');
   return join(base, 'nixlet', 'downloads');
 }
 

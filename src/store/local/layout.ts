@@ -13,9 +13,9 @@
  * Logical paths start with /nix/store whatever the root is. Source: Nix manual, "Local Store".
  */
 import { accessSync, constants } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { defaultStoreDir } from '../../derivation/store-path.ts';
+import { homeOf } from '../home.ts';
 
 export interface StoreLayout {
   /** '/' or an absolute path without a slash at its end. */
@@ -78,7 +78,7 @@ export function logicalPath(layout: StoreLayout, path: string): string | undefin
  * data directory.
  */
 export function defaultRoot(env: Readonly<Record<string, string | undefined>> = process.env): string {
-  return mayWriteSystemStore() ? '/' : join(env.XDG_DATA_HOME || join(env.HOME || homedir(), '.local/share'), 'nixlet');
+  return mayWriteSystemStore() ? '/' : join(env.XDG_DATA_HOME || join(homeOf(env), '.local/share'), 'nixlet');
 }
 
 function mayWriteSystemStore(): boolean {
