@@ -50,10 +50,14 @@ function makeElement(list: List, index: number): Slot {
   return list[index]!;
 }
 
-/** An element was used, and has perhaps been evaluated: its thunk is no longer wanted then. */
+/**
+ * An element was used, and has perhaps been evaluated: its thunk is no longer wanted then. That of a list or a set stays,
+ * since printing tells by it whether it is the same one again.
+ */
 export function settle(list: List, index: number, element: Slot): Slot {
   if (!(element instanceof Thunk) || element.offset !== DONE) return element;
   const value = element.payload as Slot;
+  if (typeof value === 'object' && value !== null) return element;
   (list as Slot[])[index] = value;
   return value;
 }

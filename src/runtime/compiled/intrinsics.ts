@@ -5,7 +5,9 @@
  */
 import * as op from '../../code/opcodes.ts';
 import type { Primop } from '../function.ts';
-import type { Generator, Val } from './generate.ts';
+import { writeValue } from './expressions.ts';
+import type { Generator, Val } from './generator.ts';
+import { writeSlot } from './slots.ts';
 
 type Intrinsic = (g: Generator, pc: number, primop: Primop, args: readonly number[], site: number) => Val;
 
@@ -16,9 +18,9 @@ function inPlace(test: string, result: string, kind: Val['kind']): Intrinsic {
     g.emit(`if (calls.depth > calls.max) { s = ${site}; throw callDepthExceeded(${pos}); }`);
     const inside = g.shared.site(pc, pc, site, `while calling the '${primop.builtin.name}' builtin`);
     const values = args.map((arg) => {
-      if (g.code[arg]! <= op.GLOBAL) return g.slot(arg);
+      if (g.code[arg]! <= op.GLOBAL) return writeSlot(g, arg);
       g.emit('calls.depth++;');
-      const { js } = g.value(arg, inside);
+      const { js } = writeValue(g, arg, inside);
       g.emit('calls.depth--;');
       return js;
     });

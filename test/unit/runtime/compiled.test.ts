@@ -95,6 +95,8 @@ describe('the same as the machine', () => {
     'let loop = a: b: n: if n == 0 then [ a b ] else loop b a (n - 1); in loop 1 2 7',
     'let loop = n: f: if n == 0 then f null else loop (n - 1) (_: n + f null); in loop 50 (_: 0)',
     'let loop = { n, acc ? [ ] }: if n == 0 then acc else loop { n = n - 1; acc = acc ++ [ n ]; }; in loop { n = 30; }',
+    'let loop = { n }: if n == 0 then 0 else loop { n = n - 1; x = throw "no"; }; in loop { n = 3; }',
+    'let loop = { n }: if n == 0 then 0 else loop (n - 1); in loop { n = 3; }',
     'let even = n: if n == 0 then true else odd (n - 1); odd = n: if n == 0 then false else even (n - 1); in even 2001',
     'let loop = n: loop (n + 1); in loop 0',
     'let f = n: 1 + f n; in f 0',
