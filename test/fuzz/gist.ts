@@ -5,6 +5,12 @@
 type Rule = readonly [pattern: RegExp, gist: string];
 
 const rules: readonly Rule[] = [
+  // 2.36 tells what is not equal.
+  [/^assertion '.*$/s, 'assertion'],
+  [
+    /^.* (?:is not equal to|differs from) .*$|^attribute name .* is contained in .*$|^distinct functions.*$/s,
+    'assertion',
+  ],
   // Types; 2.36 shows the value, too.
   [/^expected (?:an? )?(.+?) but found (?:an? )?(\w[\w' -]*?)(?:: .*)?$/, 'expected $1 but found $2'],
   [/^value is (?:an? )?(.+?) while (?:an? )?(.+?) was expected$/, 'expected $2 but found $1'],
@@ -42,19 +48,13 @@ const rules: readonly Rule[] = [
   [/^derivation names are .*$/, 'derivation name ends in .drv'],
   [/^files created by builtins\.toFile may not.*$|^in 'toFile': the file.*$/, 'reference in toFile'],
   // Texts in other formats: their parsers word everything in other ways, and JSON's shows more or less of what it has read.
-  [/^.*TOML.*$/s, 'TOML'],
+  [/^(?:error )?while parsing (?:a )?TOML.*$|^.*\btoml::.*$/s, 'TOML'],
   [/^(\[json\.exception.*?\]).*$/s, '$1'],
   [/^JSON .*$|^.*json.*outside of Nix integer range.*$/s, 'JSON'],
   // Syntax: what else would have been right is in names of tokens.
   [/^syntax error.*$/s, 'syntax error'],
   [/^stack overflow.*$/, 'stack overflow'],
   [/^'from' and 'to' arguments .*$/, 'replaceStrings: lengths'],
-  // 2.36 tells what is not equal.
-  [/^assertion '.*$/s, 'assertion'],
-  [
-    /^.* (?:is not equal to|differs from) .*$|^attribute name .* is contained in .*$|^distinct functions.*$/s,
-    'assertion',
-  ],
 ];
 
 export function gistOf(message: string): string {

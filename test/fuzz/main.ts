@@ -1,10 +1,15 @@
-/** npm run fuzz -- --cases N --seed N [--only differential|soup] [--finds N] [--lanes N]: the long run; see docs/conformance.md. */
+/** npm run fuzz -- --cases N --seed N [--only differential|soup] [--finds N] [--lanes N] [--files DIR]: the long run; see docs/conformance.md. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import fc from 'fast-check';
+import { decodeBytes } from '../../src/base/bytes.ts';
+import { compareBytewise } from '../../src/base/order.ts';
 import { type Contest, compare, type Difference, smallest, sortOf, type Tally } from './differential.ts';
 import { prelude } from './forms.ts';
 import { NixletThread } from './nixlet-thread.ts';
 import { show } from './outcome.ts';
-import { shortest, stir } from './soup.ts';
+import { soup as plainSoup, shortest, spoiled, stir } from './soup.ts';
 import { makeWorkplace, type Workplace } from './workplace.ts';
 
 const batchSize = 500;
@@ -15,6 +20,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     only: { type: 'string', default: '' },
     finds: { type: 'string', default: '20' },
+    /** A directory whose .nix files are spoiled and put into the soup. */
+    files: { type: 'string', default: '' },
     /** How many threads evaluate, each with a peer of its own. */
     lanes: { type: 'string', default: '2' },
   },
@@ -76,10 +83,12 @@ async function differential(): Promise<void> {
 async function soup(): Promise<void> {
   const started = performance.now();
   const counts = { value: 0, failure: 0, broken: 0 };
+  const ingredients =
+    values.files === '' ? plainSoup : fc.oneof(plainSoup, { weight: 2, arbitrary: spoiled(nixFiles(values.files)) });
   await inLane(async (nixlet) => {
     for (let batch = 0, done = 0; done < cases; batch++) {
       const count = Math.min(batchSize, cases - done);
-      const { outcomes, broken } = await stir(nixlet, seed + batch, count);
+      const { outcomes, broken } = await stir(nixlet, seed + batch, count, ingredients);
       done += count;
       for (const outcome of outcomes)
         counts['value' in outcome ? 'value' : 'failure' in outcome ? 'failure' : 'broken']++;
@@ -94,6 +103,15 @@ async function soup(): Promise<void> {
       );
     }
   });
+}
+
+/** Texts of the files below a directory, without very long ones. */
+function nixFiles(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.nix'))
+    .sort(compareBytewise)
+    .map((name) => decodeBytes(readFileSync(join(directory, name))))
+    .filter((text) => text.length > 0 && text.length < 20_000);
 }
 
 function seconds(started: number): string {

@@ -116,6 +116,17 @@ export const soup: fc.Arbitrary<string> = fc.oneof(
 
 export const deepSoup = nested;
 
+/** Real files with a few faults, or pieces of them. */
+export function spoiled(files: readonly string[]): fc.Arbitrary<string> {
+  return fc
+    .tuple(fc.constantFrom(...files), edits, fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(2000))
+    .map(([text, list, at, length]) => {
+      const whole = length % 2 === 0;
+      const start = Math.floor(at * text.length);
+      return edited(whole ? text : text.slice(start, start + length), list);
+    });
+}
+
 export interface Broken {
   readonly text: string;
   readonly outcome: Outcome;
@@ -126,10 +137,11 @@ export async function stir(
   nixlet: NixletThread,
   seed: number,
   count: number,
+  arbitrary = soup,
 ): Promise<{ outcomes: Outcome[]; broken: Broken[] }> {
   const deep = Math.floor(count / 200);
   const texts = [
-    ...fc.sample(soup, { seed, numRuns: count - deep }),
+    ...fc.sample(arbitrary, { seed, numRuns: count - deep }),
     ...(deep > 0 ? fc.sample(deepSoup, { seed, numRuns: deep }) : []),
   ];
   const outcomes = await nixlet.ask(texts, 'probe');
