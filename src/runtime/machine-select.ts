@@ -60,7 +60,8 @@ const LATER = -2;
 function walk(subject: Value, unit: Unit, pc: number, env: Env, countAt: number, fallback: number): Value | undefined {
   const { code } = unit;
   const pos = unit.posBase + pc;
-  let value = subject;
+  /** What the next name is looked up in: evaluated when that name has been computed. */
+  let slot: Slot = subject;
   /** The set that the last step was found in, and how many were found. */
   let owner: Attrs | undefined;
   let found = 0;
@@ -71,21 +72,22 @@ function walk(subject: Value, unit: Unit, pc: number, env: Env, countAt: number,
       const step = code[countAt + i]!;
       // A name that is computed is computed even where there is no set.
       const computed = step >= 0 ? undefined : attrName(unit, step, env);
+      const value: Value = slot instanceof Thunk ? forceThunk(slot, NO_POS) : slot;
       if (!(value instanceof Attrs)) {
         if (fallback !== NONE) return fallback === LATER ? undefined : part(unit, code, fallback, env);
         throw notASet(value, pos);
       }
-      const slot: Slot | undefined =
+      const member: Slot | undefined =
         computed === undefined ? lookUp(unit, step, cells + 2 * i, value) : value.get(computed);
-      if (slot === undefined) {
+      if (member === undefined) {
         if (fallback !== NONE) return fallback === LATER ? undefined : part(unit, code, fallback, env);
         throw missingAttribute(value, computed ?? unit.text(step));
       }
       owner = value;
       found = i;
-      value = slot instanceof Thunk ? forceThunk(slot, NO_POS) : slot;
+      slot = member;
     }
-    return value;
+    return slot instanceof Thunk ? forceThunk(slot, NO_POS) : slot;
   } catch (error) {
     if (error instanceof NixError) {
       const names = pathNames(unit, env, countAt);
