@@ -39,7 +39,10 @@ export type Answer =
 function wait(job: Job): unknown {
   const signal = new Int32Array(new SharedArrayBuffer(4));
   const { port1, port2 } = new MessageChannel();
-  const worker = new Worker(workerFile(), { workerData: { job, signal, port: port2 }, transferList: [port2] });
+  // It ends after its answer, while the next one starts: were it to close what it takes for its open files, among them
+  // numbers that sockets have closed long ago, it would close the other's.
+  const options = { transferList: [port2], trackUnmanagedFds: false };
+  const worker = new Worker(workerFile(), { workerData: { job, signal, port: port2 }, ...options });
   worker.unref();
   Atomics.wait(signal, 0, 0);
   const answer = receiveMessageOnPort(port1)?.message as Answer | undefined;
