@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --stack-size=7000 --no-opt --no-flush-bytecode --initial-heap-size=256 --min-semi-space-size=4
+#!/usr/bin/env -S node --stack-size=7000 --no-opt --no-flush-bytecode --initial-heap-size=256 --min-semi-space-size=4 --max-old-space-size=16384
 /*
  * The program that `npm` links as `nixlet`. It finds a Node that is new enough and the code to run on it:
  * - this Node, if it is 24 or newer; else the pinned one (`node` as a dependency) installed beside us; else it says what it needs;
@@ -6,7 +6,8 @@
  * Plain JavaScript without dependencies, so that an old Node can read it. V8's flags stand in the first line because V8
  * takes them only at start: the stack size (in KiB), which keeps below the usual 8 MiB of the main thread (deeper
  * evaluations go on in a worker with a much larger one); no optimising compiler before it pays (api/optimise.ts switches
- * it on), no compiled function forgotten, and no collection of old garbage before there is some.
+ * it on), no compiled function forgotten, no collection of old garbage before there is some, and no end at 4 GiB, which
+ * several NixOS systems in one evaluation need (C++ Nix has no limit either).
  *
  * A script's functions come, compiled, from a file in the user's cache directory. It is written when a process ends that
  * has worked at least twice as long as the one that wrote it before, and so knows functions that one had no need of; the
@@ -20,6 +21,7 @@ const flags = [
   '--no-flush-bytecode',
   '--initial-heap-size=256',
   '--min-semi-space-size=4',
+  '--max-old-space-size=16384',
 ];
 
 /** By so much short processes differ that do the same. */
