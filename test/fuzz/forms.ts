@@ -856,7 +856,7 @@ export const forms: Forms = {
     "(builtins.foldl' (a: i: { inherit i a; }) { } <ints>)",
     "(builtins.foldl' (a: e: a // e) { } <sets>)",
     '(let f = <fn>; in builtins.intersectAttrs (builtins.functionArgs f) <attrs>)',
-    '(let f = a: r: builtins.seq a (builtins.seq r (a // r // builtins.mapAttrs (s: e: if builtins.isAttrs e && builtins.isAttrs (a.${s} or null) then f a.${s} e else e) r)); in f <attrs> <attrs>)',
+    '(let f = a: r: builtins.seq (a // { }) (builtins.seq (r // { }) (a // r // builtins.mapAttrs (s: e: if builtins.isAttrs e && builtins.isAttrs (a.${s} or null) then f a.${s} e else e) r)); in f <attrs> <attrs>)',
     '(let { <binding*> body = <attrs>; })',
   ],
 

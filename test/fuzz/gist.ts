@@ -34,6 +34,8 @@ const rules: readonly Rule[] = [
   [/^path '(.*)' does not exist$/, 'no path $1'],
   [/^(?:getting status of|opening file|opening directory) '(.*)': No such file or directory$/, 'no path $1'],
   [/^(?:getting status of|opening file|opening directory) '(.*)': Not a directory$/, 'no path $1'],
+  // Cut off where the name has an empty line in it.
+  [/^path '([^']*)$|^getting status of '([^']*)$/, 'no path $1$2'],
   [/^reading from file(?: '.*')?: Is a directory$/, 'reading from file: Is a directory'],
   // Store paths, hashes, contexts.
   [/^unknown hash algorithm '(.*)', expect .*$/, "unknown hash algorithm '$1'"],
@@ -44,7 +46,7 @@ const rules: readonly Rule[] = [
   [/^path '.*' is not a valid store path: name '(.*)' contains illegal character.*$/, "name '$1'"],
   [/^store path '[0-9a-z]{32}-(.*)' contains illegal character.*$/, "name '$1'"],
   [/^the string '.*' is not allowed to refer to a store path .*$/, 'no reference allowed'],
-  [/^[Cc]ontext key '(.*?)' is not a store path$/, "context key '$1'"],
+  [/^[Cc]ontext key '(.*?)(?:' is not a store path)?$/, "context key '$1'"],
   [/^derivation names are .*$/, 'derivation name ends in .drv'],
   [/^files created by builtins\.toFile may not.*$|^in 'toFile': the file.*$/, 'reference in toFile'],
   // Texts in other formats: their parsers word everything in other ways, and JSON's shows more or less of what it has read.

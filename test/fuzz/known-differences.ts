@@ -120,6 +120,37 @@ export const knownDifferences: readonly Difference[] = [
       fails(ours, 'other', /^cannot create list of size \d{10,}$/) && fails(theirs, 'other', /^out of memory$/),
   },
   {
+    what: 'Members of a set are compared, forced and read by builtins.path in the order in which their names were met; 2.8 by their places in memory. (Of ==, nixlet takes the order of definition.)',
+    applies: (ours, theirs, text) =>
+      'failure' in ours &&
+      'failure' in theirs &&
+      (/builtins\.path \{ path = .* recursive = .* name = /s.test(text) || /==|!=|deepSeq/.test(text)) &&
+      (ours.failure !== theirs.failure || ours.steps !== theirs.steps || / missing$/.test(ours.message)) &&
+      sameSteps(ours.steps, theirs.steps),
+  },
+  {
+    what: 'genericClosure finds keys in trees of other forms: of keys that cannot be compared, messages tell others.',
+    applies: (ours, theirs, text) =>
+      text.includes('genericClosure') && fails(ours, 'comparison') && fails(theirs, 'comparison'),
+  },
+  {
+    what: 'A computed name that needs the set it is in is an infinite recursion; 2.8 shows it the set as far as it is there.',
+    applies: (ours, theirs, text) =>
+      /\$\{/.test(text) && fails(ours, 'recursion') && 'failure' in theirs && theirs.failure !== 'recursion',
+  },
+  {
+    what: 'listToAttrs evaluates all names before it looks for values; 2.8 one element after the other.',
+    applies: (ours, theirs, text) =>
+      text.includes('listToAttrs') &&
+      'failure' in ours &&
+      fails(theirs, 'missing attribute', /^attribute 'value' missing/),
+  },
+  {
+    what: 'A variable that a with may bind is looked up when it is evaluated; 2.8 at once where the set of the with is known.',
+    applies: (ours, theirs, text) =>
+      /\(with /.test(text) && fails(theirs, 'undefined variable') && !fails(ours, 'parse'),
+  },
+  {
     what: 'A faulty number right behind a function with an argument that stands twice: C++ Nix of all versions tells of the number, nixlet of the argument.',
     applies: (ours, theirs) =>
       fails(ours, 'parse', /^duplicate formal/) &&
@@ -153,6 +184,17 @@ function repeatsItsEnd(steps: string, once: string): boolean {
   if (!steps.startsWith(`${once} `)) return false;
   const again = steps.slice(once.length + 1);
   return once === again || once.endsWith(` ${again}`);
+}
+
+/** The same ones, in any order; or those of one of both are among the other's. */
+function sameSteps(a: string, b: string): boolean {
+  const [few, many] = [a.split(' ').filter(Boolean), b.split(' ').filter(Boolean)].sort((x, y) => x.length - y.length);
+  const rest = [...many!];
+  return few!.every((step) => {
+    const at = rest.indexOf(step);
+    if (at >= 0) rest.splice(at, 1);
+    return at >= 0;
+  });
 }
 
 function plainDollars(text: string): string {
