@@ -112,8 +112,6 @@ export async function smallest(contest: Contest, found: Difference & { readonly 
 
 /** Which change since 2.8 it is that makes the difference. */
 async function explanation({ nixlet }: Contest, found: Difference, piece: Piece): Promise<string | undefined> {
-  const known = knownDifference(found.ours, found.theirs, found.text);
-  if (known !== undefined) return known;
   const single = emulations.map(({ what, rewrite }) => ({ what, text: textOf(rewrite(piece)) }));
   const relevant = single.filter(({ text }) => text !== found.text);
   const together = textOf(emulations.reduce((changed, { rewrite }) => rewrite(changed), piece));
@@ -123,10 +121,12 @@ async function explanation({ nixlet }: Contest, found: Difference, piece: Piece)
     'evaluate',
   );
   for (const [i, { what }] of attempts.entries()) {
-    const now = { ...found, ours: outcomes[i]! };
-    if (agree(now) || knownDifference(now.ours, now.theirs, found.text)) return what;
+    if (agree({ ours: outcomes[i]!, theirs: found.theirs })) return what;
   }
-  return undefined;
+  // What cannot be emulated; perhaps behind something that can.
+  const known = knownDifference(found.ours, found.theirs, found.text);
+  if (known !== undefined) return known;
+  return attempts.find((_, i) => knownDifference(outcomes[i]!, found.theirs, found.text) !== undefined)?.what;
 }
 
 function ordered(text: string): string {
