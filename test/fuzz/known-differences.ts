@@ -25,7 +25,8 @@ export const knownDifferences: readonly Difference[] = [
   },
   {
     what: 'What depends on a .drv file as a whole (toXML, toString of drvPath) fails in 2.8 where it is not written.',
-    applies: (_ours, theirs, text) => text.includes('drv') && fails(theirs, 'context', /\.drv' is not valid/),
+    applies: (_ours, theirs, text) =>
+      /drv|toXML|derivation/.test(text) && fails(theirs, 'context', /\.drv' is not valid/),
   },
   {
     what: 'Names of store paths: . and .. and what starts with .- or ..- are refused, and a derivation checks its name first.',
@@ -72,7 +73,8 @@ export const knownDifferences: readonly Difference[] = [
   {
     what: 'a.a.b = 1; a = { ${c} = 2; } and a = { a.d = 3; } make one set; 2.8 refuses some and forgets the computed names of others.',
     applies: (_ours, theirs, text) =>
-      fails(theirs, 'parse', /already defined/) || (/\b[ar]\.[\w.]+ =/.test(text) && /\b[ar] = .*\$\{/s.test(text)),
+      fails(theirs, 'parse', /already defined/) ||
+      (/\b[ar]\.[\w.$"{]/.test(text) && /\b[ar] = (?:rec )?\{.*\$\{/s.test(text) && 'value' in theirs),
   },
   {
     what: 'Bytes that are no UTF-8 cannot become JSON; 2.8 writes them as they are.',
@@ -127,7 +129,7 @@ export const knownDifferences: readonly Difference[] = [
       (ours.failure !== theirs.failure || ours.message !== theirs.message || ours.steps !== theirs.steps) &&
       (/builtins\.path \{ path = .* recursive = .* name = /s.test(text) ||
         (/\be == e\b/.test(text) && sameSteps(ours.steps, theirs.steps)) ||
-        (/\bor = /.test(text) && text.includes('deepSeq'))),
+        (/\bor = |\(derivation \{/.test(text) && text.includes('deepSeq'))),
   },
   {
     what: 'genericClosure finds keys in trees of other forms: of keys that cannot be compared, messages tell others.',
