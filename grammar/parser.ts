@@ -1,6 +1,6 @@
 /**
- * The grammar of Nix, in Chevrotain's DSL (engine.ts says how it runs). Three things are not left to the rules' own
- * look-ahead:
+ * The grammar of Nix, in Chevrotain's DSL (engine.ts says how it runs). The file is long because Chevrotain takes a grammar
+ * as one class. Three things are not left to the rules' own look-ahead:
  *
  * - what may stand before a body (`x:`, `{ a, b }:`, `assert e;`, `with e;`, `let ... in`, `if ... else`) is read in a
  *   loop and wrapped around the body afterwards, inside out, as operators are grouped afterwards (operator-row.ts): so

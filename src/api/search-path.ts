@@ -18,7 +18,7 @@ export interface SearchPathEntry {
   readonly path: string;
 }
 
-export function parseSearchPathEntry(text: string): SearchPathEntry {
+function parseSearchPathEntry(text: string): SearchPathEntry {
   const equals = text.indexOf('=');
   return equals < 0 ? { prefix: '', path: text } : { prefix: text.slice(0, equals), path: text.slice(equals + 1) };
 }

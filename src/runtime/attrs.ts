@@ -10,7 +10,8 @@
  */
 import { compareBytewise } from '../base/order.ts';
 import { NO_POS, type Pos } from '../errors/position.ts';
-import { type Env, makeSlot } from './machine.ts';
+import type { Env } from './machine.ts';
+import { makeSlot } from './machine-slots.ts';
 import { SCAN_LIMIT, Shape } from './shape.ts';
 import { COMPILED, Thunk } from './thunk.ts';
 import type { Slot } from './value.ts';

@@ -7,7 +7,8 @@ import { bestMatches } from '../errors/suggestions.ts';
 import { type Attrs, slotAt } from './attrs.ts';
 import { forceAttrs } from './coerce.ts';
 import { type Lambda, lambdaLabel } from './function.ts';
-import { type Env, newEnv } from './machine.ts';
+import type { Env } from './machine.ts';
+import { newEnv } from './machine-slots.ts';
 
 import type { Slot } from './value.ts';
 

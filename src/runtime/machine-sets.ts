@@ -6,7 +6,8 @@ import { NO_POS } from '../errors/position.ts';
 import { Attrs, AttrsBuilder } from './attrs.ts';
 import { forceAttrs, forceStringNoContext } from './coerce.ts';
 import { positionText } from './describe.ts';
-import { type Env, makeSlot, newEnv, run } from './machine.ts';
+import { type Env, run } from './machine.ts';
+import { makeSlot, newEnv } from './machine-slots.ts';
 import { Shape } from './shape.ts';
 import { Thunk } from './thunk.ts';
 

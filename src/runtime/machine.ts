@@ -1,12 +1,11 @@
 /**
  * The machine: one loop over flat code (code/opcodes.ts). `run` calls itself for the parts of an instruction and goes on
- * in place for what is in tail position, calls of lambdas included (unless --show-trace wants their frames).
+ * in place for what is in tail position, calls of lambdas included (unless --show-trace wants their frames). The file is
+ * long because a switch is: one function, so that everything that the loop needs stays in its locals.
  *
- * What an expression is when it is not needed yet is `makeSlot`: one place decides that constants, variables, lambdas and
- * small sets are made at once, and everything else becomes a thunk. Errors are not looked after on the way: when one
- * passes through `run`, the instruction at `pc` and the part at `at` tell which "while ..." lines it gets (trace.ts).
- *
- * The file is long because a switch is: one function, so that everything that the loop needs stays in its locals.
+ * What an expression is when it is not needed yet is machine-slots.ts. Errors are not looked after on the way: when one
+ * passes through `run`, the instruction at `pc` and the part at `at` tell which "while ..." lines it gets
+ * (machine-trace.ts).
  */
 
 import { wholeText } from '../base/bytes.ts';
@@ -19,14 +18,15 @@ import { forceList } from './coerce.ts';
 import { compileLambda, tier } from './compiled/tier.ts';
 import { equalValues } from './equality.ts';
 import { bindFormals } from './formals.ts';
-import { call1, call2, callFunction, callLambda, copyFunction, Lambda } from './function.ts';
+import { call1, call2, callFunction, callLambda, Lambda } from './function.ts';
 import { Concatenation } from './machine-concat.ts';
 import { failedAssertion, missingAttribute, notABoolean, notASet } from './machine-errors.ts';
 import { knownSelection } from './machine-known.ts';
-import { lambdaInfo, loadBigInt, loadFloat, loadGlobal, loadPath } from './machine-load.ts';
+import { lambdaInfo, loadGlobal } from './machine-load.ts';
 import { lookupWith, positionValue } from './machine-scope.ts';
 import { hasAttrPath, selectOr, selectPath } from './machine-select.ts';
 import { addDynamic, makeAttrs } from './machine-sets.ts';
+import { makeLambda, makeSlot, makeSlots, newEnv } from './machine-slots.ts';
 import { traceThrough } from './machine-trace.ts';
 import { callDepthExceeded, calls, longRun } from './stack.ts';
 import { DONE, forceThunk, Thunk } from './thunk.ts';
@@ -434,162 +434,6 @@ function leaf(unit: Unit, pc: number, env: Env): Value {
       return makeSlot(unit, pc, env) as Value;
   }
 }
-
-function makeLambda(unit: Unit, pc: number, env: Env): Lambda {
-  return new Lambda((unit.memo[unit.code[pc + 1]!] as LambdaInfo | undefined) ?? lambdaInfo(unit, pc), env);
-}
-
-/**
- * The slot for the expression at an offset: its value where that costs nothing, else a thunk. What C++ Nix makes a thunk
- * of is one here too if somebody is going to see the difference (calls.observeThunks).
- */
-export function makeSlot(unit: Unit, pc: number, env: Env): Slot {
-  const code = unit.code;
-  let slot: Slot;
-  switch (code[pc]) {
-    case op.VAR_0:
-      slot = env[code[pc + 1]!] as Slot;
-      break;
-    case op.VAR_1:
-      slot = (env[0] as Env)[code[pc + 1]!] as Slot;
-      break;
-    case op.VAR_2:
-      slot = ((env[0] as Env)[0] as Env)[code[pc + 1]!] as Slot;
-      break;
-    case op.VAR:
-      slot = climb(env, code[pc + 1]!)[code[pc + 2]!] as Slot;
-      break;
-    case op.LAZY:
-      slot = lazySlot(unit, code, pc, env);
-      break;
-    case op.STRING:
-      return unit.texts[code[pc + 1]!] ?? unit.text(code[pc + 1]!);
-    case op.INT:
-      return code[pc + 1]!;
-    case op.TRUE:
-      return true;
-    case op.FALSE:
-      return false;
-    case op.NULL:
-      return null;
-    case op.LAMBDA:
-      return calls.observeThunks ? new Thunk(unit, pc, env) : makeLambda(unit, pc, env);
-    case op.EMPTY_LIST:
-      return emptyList;
-    case op.EMPTY_SET:
-      return calls.observeThunks ? new Thunk(unit, pc, env) : Attrs.empty;
-    case op.PATH:
-      return loadPath(unit, pc);
-    case op.FLOAT:
-      return loadFloat(unit, pc);
-    case op.BIG_INT:
-      return loadBigInt(unit, pc);
-    case op.GLOBAL:
-      slot = (unit.memo[code[pc + 2]!] as Slot | undefined) ?? loadGlobal(unit, pc);
-      break;
-    case op.SELECT: {
-      const known = calls.observeThunks ? undefined : knownSelection(unit, code, pc, env);
-      if (known === undefined) return new Thunk(unit, pc, env);
-      return typeof known === 'object' && known !== null ? copyFunction(known) : known;
-    }
-    case op.SUBTRACT:
-    case op.CONCAT: {
-      // `n - 1` and `n + 1` are computed at once where n is known: that costs less than a thunk, and cannot fail.
-      const known = calls.observeThunks ? undefined : knownInt(unit, pc, env);
-      return known === undefined ? new Thunk(unit, pc, env) : known;
-    }
-    case op.ATTRS:
-      if (code[pc + 2] === 0 && code[pc + 3]! <= SMALL_SET && !calls.observeThunks) return makeAttrs(unit, pc, env);
-      return new Thunk(unit, pc, env);
-    default:
-      return new Thunk(unit, pc, env);
-  }
-  return slot instanceof Thunk && slot.offset === DONE ? (slot.payload as Value) : slot;
-}
-
-/** The slots of `n @part...`. An array that grows by `push` takes more room than these mostly need. */
-function makeSlots(unit: Unit, code: Int32Array, at: number, env: Env): Slot[] {
-  const count = code[at]!;
-  const first = makeSlot(unit, code[at + 1]!, env);
-  if (count === 1) return [first];
-  const second = makeSlot(unit, code[at + 2]!, env);
-  if (count === 2) return [first, second];
-  const third = makeSlot(unit, code[at + 3]!, env);
-  if (count === 3) return [first, second, third];
-  const slots = [first, second, third, makeSlot(unit, code[at + 4]!, env)];
-  for (let i = 5; i <= count; i++) slots.push(makeSlot(unit, code[at + i]!, env));
-  return slots;
-}
-
-/** SUBTRACT, or CONCAT of two parts, whose operands are variables and constants that are known to be ints. */
-function knownInt(unit: Unit, pc: number, env: Env): number | undefined {
-  const { code } = unit;
-  const isSum = code[pc] === op.CONCAT;
-  if (isSum && (code[pc + 1] !== 0 || code[pc + 2] !== 2)) return undefined;
-  const first = code[isSum ? pc + 3 : pc + 1]!;
-  const second = code[isSum ? pc + 4 : pc + 2]!;
-  if (code[first]! > op.VAR_2 || code[second]! > op.VAR_2) return undefined;
-  // Of constants alone it stays a thunk, as which it is printed.
-  if (code[first]! < op.VAR_0 && code[second]! < op.VAR_0) return undefined;
-  const a = makeSlot(unit, first, env);
-  if (typeof a !== 'number') return undefined;
-  const b = makeSlot(unit, second, env);
-  if (typeof b !== 'number') return undefined;
-  const result = isSum ? a + b : a - b;
-  return Number.isSafeInteger(result) ? result : undefined;
-}
-
-/** Sets of so many attributes are made where others become thunks. */
-const SMALL_SET = 8;
-
-export const emptyList: List = [];
-
-function climb(env: Env, depth: number): Env {
-  let up = env;
-  for (let i = depth; i > 0; i--) up = up[0] as Env;
-  return up;
-}
-
-function lazySlot(unit: Unit, code: Int32Array, pc: number, env: Env): Slot {
-  let home = env;
-  for (let depth = code[pc + 1]!; depth > 0; depth--) home = home[0] as Env;
-  const index = code[pc + 2]!;
-  let slot = home[index] as Slot | undefined;
-  if (slot === undefined) {
-    slot = makeSlot(unit, code[pc + 3]!, home);
-    home[index] = slot;
-  }
-  return slot;
-}
-
-/** An environment with unmade slots. */
-export function newEnv(parent: Env, size: number): Env {
-  switch (size) {
-    case 1:
-      return [parent, undefined];
-    case 2:
-      return [parent, undefined, undefined];
-    case 3:
-      return [parent, undefined, undefined, undefined];
-    case 4:
-      return [parent, undefined, undefined, undefined, undefined];
-    default: {
-      const env = size < unmade.length ? unmade[size]!.slice() : unmadeSlots(size);
-      env[0] = parent;
-      return env;
-    }
-  }
-}
-
-function unmadeSlots(size: number): Env {
-  // Pushed, so that the array has no holes to V8's mind.
-  const slots: Env = [undefined];
-  for (let i = 0; i < size; i++) slots.push(undefined);
-  return slots;
-}
-
-/** Environments without a parent, by size, to be copied. */
-const unmade: readonly Env[] = Array.from({ length: 64 }, (_, size) => unmadeSlots(size));
 
 export function concatLists(a: Value, b: Value, pos: Pos): List {
   const left = forceList(a, pos, 'while evaluating one of the elements to concatenate');

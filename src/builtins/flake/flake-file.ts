@@ -66,7 +66,7 @@ function input(given: Partial<FlakeInput>): FlakeInput {
 }
 
 /** Names between slashes. */
-export function parseInputPath(text: string): InputPath {
+function parseInputPath(text: string): InputPath {
   const parts = text.split('/').filter((part) => part !== '');
   for (const part of parts)
     if (!/^[a-zA-Z][a-zA-Z0-9_-]*$/.test(part))

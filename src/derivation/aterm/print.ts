@@ -97,7 +97,7 @@ export function printOutput(name: string, output: DerivationOutput): string {
 }
 
 /** Input derivations, in their order. */
-export function printInputs(inputs: readonly DerivationInput[]): string {
+function printInputs(inputs: readonly DerivationInput[]): string {
   const lines: string[] = [];
   for (const { drvPath, outputs } of inputs) lines.push(printInput(drvPath, outputs));
   return lines.join(',');

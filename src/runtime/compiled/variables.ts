@@ -5,37 +5,23 @@
 import * as op from '../../code/opcodes.ts';
 import { Attrs } from '../attrs.ts';
 import { Primop } from '../function.ts';
-import { emptyList } from '../machine.ts';
-import { loadBigInt, loadFloat, loadGlobal, loadPath } from '../machine-load.ts';
+import type { Env } from '../machine.ts';
+import { loadGlobal } from '../machine-load.ts';
+import { makeSlot } from '../machine-slots.ts';
 import { peek } from '../thunk.ts';
 import type { Slot } from '../value.ts';
 import { writeValue } from './expressions.ts';
 import { type Generator, type Level, NeedsArray, type Val } from './generator.ts';
 
+const noEnv: Env = [];
+
 /** The value of an instruction that is the same whenever it runs; undefined if it is not known yet. */
 export function constantAt(g: Generator, pc: number): Slot | undefined {
   const { unit, code } = g;
+  // An empty set is a thunk to whoever observes thunks, but the same set wherever it is forced.
+  if (code[pc] === op.EMPTY_SET) return Attrs.empty;
+  if (code[pc]! < op.VAR_0) return makeSlot(unit, pc, noEnv);
   switch (code[pc]) {
-    case op.INT:
-      return code[pc + 1]!;
-    case op.STRING:
-      return unit.text(code[pc + 1]!);
-    case op.TRUE:
-      return true;
-    case op.FALSE:
-      return false;
-    case op.NULL:
-      return null;
-    case op.EMPTY_LIST:
-      return emptyList;
-    case op.EMPTY_SET:
-      return Attrs.empty;
-    case op.PATH:
-      return loadPath(unit, pc);
-    case op.FLOAT:
-      return loadFloat(unit, pc);
-    case op.BIG_INT:
-      return loadBigInt(unit, pc);
     case op.GLOBAL:
       return peek((unit.memo[code[pc + 2]!] as Slot | undefined) ?? loadGlobal(unit, pc));
     case op.SELECT: {
