@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram } from '../../test/support/peers.ts';
 import { compare, head, median, nixlet, row, time } from './measure.ts';
-import { samplePackages, totalLength } from './packages.ts';
+import { asManyCalls, samplePackages, totalLength } from './packages.ts';
 
 /** `<nixpkgs>` is the checkout. */
 const targets: readonly (readonly [string, string])[] = [
@@ -52,7 +52,7 @@ export function benchEval(runs: number, nixpkgs: string | undefined): void {
   for (const [name, text] of [...targets, ['300 packages', totalLength(packages)] as const]) {
     const args = ['--eval', '--strict', '-I', `nixpkgs=${nixpkgs}`, '-E', text];
     const evaluate = (flags: readonly string[], env?: NodeJS.ProcessEnv) =>
-      nixlet(['nix-instantiate', ...flags, ...args], env ? { env } : {});
+      nixlet(['nix-instantiate', ...asManyCalls, ...flags, ...args], env ? { env } : {});
     const warm = compare(
       runs,
       () => evaluate(['--no-eval-cache']),

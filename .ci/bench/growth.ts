@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram } from '../../test/support/peers.ts';
 import { compare, head, nixlet, row, time } from './measure.ts';
-import { samplePackages, totalLength } from './packages.ts';
+import { asManyCalls, samplePackages, totalLength } from './packages.ts';
 
 export function benchGrowth(runs: number, nixpkgs: string | undefined): void {
   if (!findProgram('nix-instantiate') || nixpkgs === undefined) {
@@ -21,7 +21,7 @@ export function benchGrowth(runs: number, nixpkgs: string | undefined): void {
       const args = ['--eval', '--strict', '-I', `nixpkgs=${nixpkgs}`, file];
       const { ours, theirs, ratio, ourMemory, theirMemory } = compare(
         count < 1000 ? runs : Math.min(runs, 3),
-        () => nixlet(['nix-instantiate', '--no-eval-cache', ...args]),
+        () => nixlet(['nix-instantiate', ...asManyCalls, '--no-eval-cache', ...args]),
         () => time('nix-instantiate', args),
       );
       row(String(count), ours, theirs, ratio, ourMemory, theirMemory, ourMemory / theirMemory);

@@ -3,6 +3,9 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 
+/** For nixlet: the Nix of the comparison knows no limit on calls, and a few packages need more than the usual one. */
+export const asManyCalls = ['--max-call-depth', '1000000'];
+
 const set = 'import <nixpkgs> { config = { allowAliases = false; }; overlays = [ ]; }';
 
 /** An expression: how long the .drv paths of these packages are together. What tryEval catches counts nothing. */
